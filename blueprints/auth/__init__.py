@@ -1,0 +1,7 @@
+"""Signing in and out: the sign-in page, passwords, and the SAML endpoints of each connection."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("auth", __name__)
+
+from blueprints.auth import pages, passwords, saml_endpoints  # noqa: E402, F401  the routes of this blueprint

@@ -1,0 +1,96 @@
+"""The login hook: what arrives at an ACS is validated, and a verified identity goes to the provisioner.
+
+Whatever happens has a reference, and is on the receipt under it. An exception that nobody expected is a refusal
+like any other: never a pass, and nothing half-written.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy.exc import OperationalError
+
+from database import begin_write, db, now
+from models import SSOConnection
+from organizations import attempts, audit
+from provisioning.decision import Reason
+from provisioning.provisioner import SignIn, provision
+from saml.endpoints import Endpoints
+from saml.receipt import Receipt, Refused
+from saml.service_provider import Posted, validate
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A message that did not get as far as a decision; `reason` is the name of the check that failed."""
+
+    reason: str
+    reference: str
+
+
+def on_response(
+    connection: SSOConnection, endpoints: Endpoints, posted: Posted, address: str | None
+) -> SignIn | Refusal:
+    """Validate, decide, provision. Commits, whichever way it goes."""
+    receipt = Receipt()
+    configuration = connection.live_configuration
+    if configuration is None:
+        return _refuse(connection, None, receipt, Reason.SSO_NOT_ACTIVATED, "no configuration is live", address)
+    configuration_id = configuration.id
+    try:
+        identity, request = validate(connection, configuration, endpoints, posted, receipt, now())
+        return provision(connection.id, configuration_id, identity, request.id, receipt, address)
+    except Refused as refused:
+        reason = receipt.failed or "unexpected"
+        return _refuse(connection, configuration_id, receipt, reason, refused.detail, address)
+    except OperationalError:
+        raise  # the database is busy or away: a page of its own, and no receipt can be stored
+    except Exception as error:
+        # The text may hold what was sent; the type and the place are enough to find it.
+        log.error("sign-in ended with %s at %s", type(error).__name__, _place(error))
+        return _refuse(connection, configuration_id, receipt, "unexpected", type(error).__name__, address)
+
+
+def _refuse(
+    connection: SSOConnection,
+    configuration_id: int | None,
+    receipt: Receipt,
+    reason: str,
+    detail: str,
+    address: str | None,
+) -> Refusal:
+    begin_write()
+    reference = attempts.new_reference()
+    attempts.record(
+        reference=reference,
+        organization_id=connection.organization_id,
+        configuration_id=configuration_id,
+        method="sso",
+        signed_in=False,
+        reason=str(reason),
+        detail=detail,
+        address=address,
+        checks=receipt.entries,
+    )
+    version = connection.live_configuration.version if connection.live_configuration else None
+    audit.record(
+        connection.organization,
+        "sso:sign_in:refused",
+        actor=audit.SYSTEM,
+        subject="unknown address",
+        reference=reference,
+        reason=str(reason),
+        configuration=version,
+    )
+    db.session.commit()
+    return Refusal(str(reason), reference)
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"

@@ -1,0 +1,41 @@
+"""The page of somebody who was refused: one plain sentence, what to do, whom to ask, and the reference."""
+
+from __future__ import annotations
+
+from database import now
+from models import Organization
+from provisioning.decision import Reason
+from provisioning.wording import WORDING
+
+# For a message that failed a check, the employee is told what they can do about it and nothing of the message.
+_AGAIN = "Sign in again. If it happens once more, give the reference below to your IT contact."
+_BY_CHECK = {
+    "request": "This sign-in took too long, was used before, or was started in another browser or window.",
+    "once": "This sign-in was already used.",
+    "email": "Your organization's sign-in sent an e-mail address that we cannot use.",
+    "decrypt": "We could not read the answer of your organization's sign-in.",
+}
+_OTHERWISE = "Your organization's sign-in sent an answer that we cannot accept."
+_HELP = {
+    True: "Your admin can change this. Send them the reference below.",
+    False: "If you think this is a mistake, ask your IT contact.",
+}
+
+
+def explain(reason: str, organization: Organization, reference: str, try_again: str) -> dict[str, object]:
+    """The context of auth/refused.html, for the Reason of a decision or the name of a check that failed."""
+    if reason in set(Reason):
+        words = WORDING[Reason(reason)]
+        sentence, advice = words.employee, _HELP[words.admin_can_help]
+    else:
+        sentence, advice = _BY_CHECK.get(reason, _OTHERWISE), _AGAIN
+    return {
+        "title": "You are not signed in",
+        "sentence": sentence,
+        "help": advice,
+        "contact": organization.it_contact,
+        "reference": reference,
+        "at": now(),
+        "try_again": try_again,
+        "organization_name": organization.name,
+    }

@@ -1,0 +1,80 @@
+"""Settings → Audit log: what happened in the organization, searched and read page by page, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from blueprints.access import requires
+from blueprints.settings import blueprint
+from database import db
+from models import JIT_PROVISIONING, AuditEvent, Organization
+from organizations import audit
+from provisioning.decision import Reason
+
+PAGE = 50
+LARGEST_ID = 2**31 - 1
+SUBJECTS = {JIT_PROVISIONING: "JIT Provisioning"}
+ACTORS = {
+    audit.SUPPORT: "Support (Latchkey)",
+    audit.OPERATOR: "Operator (Latchkey)",
+    audit.SYSTEM: "System",
+}
+LABELS = {"idp_entity_id": "Identity provider", "ends_at": "Until", "because": "Because", "wanted": "Wanted state"}
+# Names that the code stores, as opposed to what somebody wrote (a reason that support gave stays as it is).
+CODES = frozenset(reason.value for reason in Reason) | {"flex", "seat_based"}
+
+
+@dataclass(frozen=True, slots=True)
+class EventInWords:
+    at: datetime
+    title: str
+    who: str
+    subject: str
+    details: list[tuple[str, str]]
+    reference: str | None
+
+
+@blueprint.get("/audit-log")
+@requires("audit.read")
+def audit_log(organization: Organization) -> str:
+    search = request.args.get("q", "").replace("\0", "").strip()[:200]
+    before = request.args.get("before", type=int)
+    before = before if before is not None and 0 < before <= LARGEST_ID else None
+    rows = list(db.session.scalars(audit.events(organization, search, before).limit(PAGE + 1)))
+    shown = rows[:PAGE]
+    here = {"slug": organization.slug, "q": search or None}
+    return render_template(
+        "settings/audit_log.html",
+        organization=organization,
+        search=search,
+        events=[_in_words(event) for event in shown],
+        next=url_for(".audit_log", **here, before=shown[-1].id) if len(rows) > PAGE else None,
+        first=url_for(".audit_log", **here) if before else None,
+    )
+
+
+def _in_words(event: AuditEvent) -> EventInWords:
+    title = audit.ACTIONS[event.action][0] if event.action in audit.ACTIONS else event.action
+    details = [(_label(key), _value(value)) for key, value in event.details.items() if value is not None]
+    return EventInWords(
+        at=event.at,
+        title=title,
+        who=ACTORS.get(event.actor, event.actor),
+        subject=SUBJECTS.get(event.subject, event.subject),
+        details=details,
+        reference=event.reference,
+    )
+
+
+def _label(key: str) -> str:
+    return LABELS.get(key, key.replace("_", " ").capitalize())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).replace("_", " ") if value in CODES else str(value)

@@ -1,0 +1,72 @@
+"""Settings → Security: how people sign in, and the switch that lets a first sign-in create an account."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, redirect, render_template, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.validators import AnyOf
+
+from blueprints import htmx
+from blueprints.access import requires
+from blueprints.settings import blueprint, sentences
+from blueprints.settings.security_page import jit_area, security_page
+from database import begin_write, db
+from models import Organization
+from organizations import jit
+
+
+class SwitchForm(FlaskForm):
+    """The wanted state, never "flip": a double click or a stale tab asks for the same thing twice."""
+
+    enabled = StringField(validators=[AnyOf(("on", "off"))])
+
+
+@blueprint.get("/security")
+@requires("security.read")
+def security(organization: Organization) -> str:
+    return _page(organization)
+
+
+@blueprint.post("/security/jit")
+@requires("security.change")
+def change_jit(organization: Organization) -> Response | tuple[str, int]:
+    form = SwitchForm()
+    if not form.validate_on_submit():
+        return _not_a_state(organization)
+    wanted = form.enabled.data == "on"
+    try:
+        jit.set_wish(organization, wanted, current_user.user)
+    except jit.JITUnavailable as unavailable:
+        return _unavailable(organization, wanted, unavailable.because)
+    db.session.commit()
+    flash(f"JIT Provisioning is {form.enabled.data}.", "success")
+    if htmx.is_htmx():
+        return htmx.fragment("settings/_jit.html", organization=organization, jit=jit_area(organization))
+    return redirect(url_for(".security", slug=organization.slug), code=303)
+
+
+def _page(organization: Organization) -> str:
+    page = security_page(organization, current_app.config["PUBLIC_BASE_URL"])
+    return render_template("settings/security.html", organization=organization, page=page)
+
+
+def _not_a_state(organization: Organization) -> Response | tuple[str, int]:
+    flash("Nothing was changed: the wanted state has to be on or off. Load the page again and use the switch.", "error")
+    if htmx.is_htmx():
+        return htmx.notices_only(422)
+    return _page(organization), 422
+
+
+def _unavailable(organization: Organization, wanted: bool, because: str) -> Response | tuple[str, int]:
+    """The switch is gone since the page was loaded, or was never there. The refusal itself is kept in the audit log."""
+    begin_write()
+    jit.record_refusal(organization, wanted, current_user.user, because)
+    db.session.commit()
+    contact = current_app.config["SUPPORT_CONTACT"]
+    flash(sentences.jit_refused(because, organization.name, contact), "error")
+    if htmx.is_htmx():
+        return htmx.refresh_target(url_for(".security", slug=organization.slug))
+    return _page(organization), 409

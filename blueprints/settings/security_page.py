@@ -1,0 +1,178 @@
+"""What the Security tab shows, read once. The number of queries does not depend on how much there is to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from blueprints.settings import sentences
+from database import now
+from models import Domain, Organization, SignInAttempt, SSOConfiguration, SSOConnection, User
+from organizations import attempts, jit, people
+from provisioning.decision import Reason
+from provisioning.wording import WORDING
+from saml.endpoints import Endpoints, endpoints
+from saml.keys import KeyRefused, fingerprint, read_certificate
+from saml.receipt import CHECKS
+
+SIGN_INS = 10
+REASONS = frozenset(reason.value for reason in Reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    words: str
+    ends_at: datetime | None = None
+    fingerprint: str | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    word: str
+    done: bool
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SingleSignOn:
+    """`ours` is there as soon as a connection exists, before any detail of the identity provider is."""
+
+    state: str
+    word: str
+    sentence: str
+    steps: list[Step]
+    ours: Endpoints | None
+    configuration: SSOConfiguration | None
+    certificates: list[Certificate]
+
+
+@dataclass(frozen=True, slots=True)
+class JITArea:
+    on: bool
+    sentence: str
+    held_up: bool
+    recently: list[User]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    passed: bool
+    words: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    attempt: SignInAttempt
+    explanation: str
+    checks: list[Check]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    state: str
+    last_sign_in: datetime | None
+    last_sign_in_ago: str
+    certificate: str
+    certificate_urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityPage:
+    status: Status
+    domains: list[Domain]
+    sso: SingleSignOn
+    obstacle: str | None
+    jit: JITArea | None
+    sign_ins: list[SignIn]
+    sign_ins_shown: int = SIGN_INS
+
+
+def security_page(organization: Organization, base_url: str) -> SecurityPage:
+    at = now()
+    recent = attempts.recent(organization, SIGN_INS)
+    sso = _single_sign_on(organization.connection, _verified(organization), base_url, at)
+    obstacle = jit.obstacle(organization)
+    return SecurityPage(
+        status=_status(sso, _verified(organization), recent, at),
+        domains=organization.domains,
+        sso=sso,
+        obstacle=obstacle,
+        jit=None if obstacle else jit_area(organization),
+        sign_ins=[_sign_in(attempt) for attempt in recent],
+    )
+
+
+def jit_area(organization: Organization) -> JITArea:
+    """The JIT area of an organization that has one; ask `jit.obstacle` first."""
+    role = organization.role_for_new_people.capitalize()
+    sentence, held_up = sentences.jit_effect(
+        organization.jit_on, _verified(organization), role, people.seats_left(organization)
+    )
+    return JITArea(organization.jit_on, sentence, held_up, people.recently_provisioned(organization))
+
+
+def _verified(organization: Organization) -> list[str]:
+    return [domain.name for domain in organization.domains if domain.verified_at]
+
+
+def _single_sign_on(connection: SSOConnection | None, verified: list[str], base_url: str, at: datetime) -> SingleSignOn:
+    state = connection.state if connection else "not_set_up"
+    configuration = connection.live_configuration if connection else None
+    activated, tested = state == "activated", bool(configuration and configuration.tested_at)
+    return SingleSignOn(
+        state=state,
+        word=sentences.STATES[state],
+        sentence=sentences.sso_state(state, verified),
+        steps=[
+            Step("Enabled", state != "not_set_up"),
+            Step("Tested", tested, skipped=activated and not tested),
+            Step("Activated", activated),
+        ],
+        ours=endpoints(base_url, connection.public_id) if connection else None,
+        configuration=configuration,
+        certificates=[_certificate(pem, at) for pem in configuration.certificates] if configuration else [],
+    )
+
+
+def _certificate(pem: str, at: datetime) -> Certificate:
+    try:
+        certificate = read_certificate(pem)
+    except KeyRefused as refused:
+        return Certificate(str(refused))
+    ends_at = certificate.not_valid_after_utc
+    urgent = (ends_at - at).days < sentences.CERTIFICATE_IS_URGENT_DAYS
+    return Certificate(sentences.certificate(ends_at, at), ends_at, fingerprint(certificate), urgent)
+
+
+def _status(sso: SingleSignOn, verified: list[str], recent: list[SignInAttempt], at: datetime) -> Status:
+    """The certificate named here is the one that ends last: a new one beside an old one is a roll-over under way."""
+    last = next((attempt.at for attempt in recent if attempt.signed_in and attempt.method == "sso"), None)
+    readable = [certificate for certificate in sso.certificates if certificate.ends_at]
+    lasting = max(readable, key=lambda certificate: certificate.ends_at or at, default=None)
+    return Status(
+        state=sentences.sso_status(sso.state, verified),
+        last_sign_in=last,
+        last_sign_in_ago=sentences.ago(last, at) if last else "",
+        certificate=f"{lasting.words}." if lasting else "",
+        certificate_urgent=bool(lasting and lasting.urgent),
+    )
+
+
+def _sign_in(attempt: SignInAttempt) -> SignIn:
+    return SignIn(attempt, _explanation(attempt), [_check(entry) for entry in attempt.checks or []])
+
+
+def _explanation(attempt: SignInAttempt) -> str:
+    if attempt.reason in REASONS:
+        return WORDING[Reason(attempt.reason)].admin
+    if attempt.detail:
+        return attempt.detail
+    return CHECKS.get(attempt.reason, attempt.reason).replace("_", " ").capitalize() + "."
+
+
+def _check(entry: dict[str, Any]) -> Check:
+    name = str(entry.get("name", ""))
+    return Check(bool(entry.get("passed")), CHECKS.get(name, name), str(entry.get("detail") or ""))

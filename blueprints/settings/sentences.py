@@ -1,0 +1,89 @@
+"""The sentences of the Security tab. Pure: facts in, words out, so that each wording can be tested on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+CERTIFICATE_IS_URGENT_DAYS = 30
+
+STATES = {"not_set_up": "Not set up", "enabled": "Enabled", "tested": "Tested", "activated": "Activated"}
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; more than three are counted."""
+    if len(names) > 3:
+        return f"{names[0]}, {names[1]} and {len(names) - 2} more domains"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that fits; a clock that is a little ahead reads as "just now"."""
+    seconds = max(0, int((now - at).total_seconds()))
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{counted(seconds // size, word)} ago"
+    return "just now"
+
+
+def certificate(ends_at: datetime, now: datetime) -> str:
+    days = (ends_at - now).days
+    if ends_at <= now:
+        return f"Certificate ended {ago(ends_at, now)}"
+    return f"Certificate ends in {counted(days, 'day')}" if days else "Certificate ends today"
+
+
+def sso_status(state: str, verified: Sequence[str]) -> str:
+    """The first sentence of the tab: the state of SSO and what it means for people."""
+    if state == "activated" and verified:
+        return f"SSO is activated for {counted(len(verified), 'domain')}."
+    if state == "activated":
+        return "SSO is activated, but no domain is verified, so nobody is sent to it."
+    if state == "not_set_up":
+        return "SSO is not set up. People sign in with a password."
+    return "SSO is not activated yet. People sign in with a password."
+
+
+def sso_state(state: str, verified: Sequence[str]) -> str:
+    """Inside the card: which of not set up, enabled, enabled and activated (S11)."""
+    if state == "activated":
+        who = f"People at {listed(verified)} sign in through it." if verified else "No domain is verified yet."
+        return f"SSO is enabled and activated. {who}"
+    if state == "tested":
+        return "SSO is enabled and tested, but not activated yet. People sign in with a password until it is."
+    if state == "enabled":
+        return "SSO is enabled, but not activated yet. People sign in with a password until it is."
+    return "SSO is not set up: the details of your identity provider are missing."
+
+
+def jit_effect(on: bool, verified: Sequence[str], role: str, seats_left: int | None) -> tuple[str, bool]:
+    """What the switch does now, and whether something holds it up although it is on.
+
+    `role` is the one new people get, `seats_left` None where there is no limit.
+    """
+    if not on:
+        return "New people are turned away until you turn this on. Existing accounts keep working.", False
+    if not verified:
+        return "No domain is verified, so nobody new gets an account yet. Existing accounts do not change.", True
+    where = listed(verified)
+    if seats_left == 0:
+        return f"No seat is left, so new people at {where} are turned away. Existing accounts do not change.", True
+    seats = {None: "", 1: "1 seat is left. "}.get(seats_left, f"{seats_left} seats are left. ")
+    return f"New people at {where} will get a {role} account in General. {seats}Existing accounts do not change.", False
+
+
+def jit_refused(because: str, organization: str, contact: str) -> str:
+    """Why a change of the switch was refused. It names no area, because the page it is shown on has none."""
+    if because == "sso_not_activated":
+        return (
+            "Nothing was changed: SSO is not activated, and accounts are created at sign-in only while it is. "
+            f"Contact support ({contact}) to activate it."
+        )
+    return (
+        f"Nothing was changed: creating accounts at sign-in is not available to {organization}. "
+        f"Contact support ({contact}) to check whether it can be made available."
+    )

@@ -1,0 +1,365 @@
+"""Every table, with the constraints that carry the product's rules.
+
+A row that belongs to an organization says so in its own column, and points at its neighbours with a foreign
+key that includes the organization. A membership, an identity or a session that crosses from one organization
+into another therefore cannot be stored at all: tenant isolation does not rest on anybody's WHERE clause.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from database import Model, UTCDateTime, db, now
+
+PLANS = ("flex", "seat_based")
+ROLES = ("viewer", "collaborator", "admin")
+ROLE_OF_PLAN = {"flex": "viewer", "seat_based": "collaborator"}
+JIT_PROVISIONING = "jit_provisioning"
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=f"{column}_known")
+
+
+def _within_organization(*columns: str, table: str, **options: Any) -> ForeignKeyConstraint:
+    """A foreign key to a row of the same organization."""
+    return ForeignKeyConstraint(
+        ["organization_id", *columns], [f"{table}.organization_id", *(f"{table}.id" for _ in columns)], **options
+    )
+
+
+def _of_organization() -> Mapped[int]:
+    return mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), index=True)
+
+
+class Organization(Model):
+    """A customer. `seats` None means no limit; `jit_on` is the customer's stored wish, read at every sign-in."""
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        _one_of("plan", PLANS),
+        CheckConstraint("seats IS NULL OR seats >= 0", name="seats_not_negative"),
+        CheckConstraint("NOT (is_operator AND jit_on)", name="operator_without_jit"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    plan: Mapped[str]
+    seats: Mapped[int | None]
+    it_contact: Mapped[str | None]
+    is_operator: Mapped[bool] = mapped_column(default=False)
+    jit_on: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    connection: Mapped[SSOConnection | None] = relationship(back_populates="organization", uselist=False)
+    domains: Mapped[list[Domain]] = relationship(order_by="Domain.name")
+
+    @property
+    def role_for_new_people(self) -> str:
+        return ROLE_OF_PLAN[self.plan]
+
+
+class User(Model):
+    """One account in exactly one organization; the key is (organization, normalised e-mail)."""
+
+    __tablename__ = "user"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "email"),
+        UniqueConstraint("organization_id", "id"),
+        _one_of("role", ROLES),
+        _one_of("status", ("invited", "active", "deactivated")),
+        _one_of("origin", ("jit", "invitation", "setup")),
+        CheckConstraint("origin <> 'jit' OR created_by_configuration_id IS NOT NULL", name="jit_has_provenance"),
+        Index("ix_user_organization_id_origin_created_at", "organization_id", "origin", "created_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    email: Mapped[str] = mapped_column(index=True)
+    given_name: Mapped[str | None]
+    family_name: Mapped[str | None]
+    display_name: Mapped[str | None]
+    role: Mapped[str]
+    status: Mapped[str] = mapped_column(default="active")
+    origin: Mapped[str]
+    password_hash: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    # Provenance of an account that JIT created: under which configuration, at which sign-in.
+    created_by_configuration_id: Mapped[int | None] = mapped_column(ForeignKey("sso_configuration.id"))
+    created_by_reference: Mapped[str | None]
+    organization: Mapped[Organization] = relationship()
+    created_by_configuration: Mapped[SSOConfiguration | None] = relationship()
+
+    @property
+    def name(self) -> str:
+        return self.display_name or " ".join(filter(None, (self.given_name, self.family_name))) or self.email
+
+    @property
+    def initials(self) -> str:
+        words = [self.given_name, self.family_name] if self.given_name and self.family_name else self.name.split()
+        letters = [word[0] for word in words if word and word[0].isalnum()]
+        return "".join(letters[:1] + letters[1:][-1:]).upper() or self.email[0].upper()
+
+
+class Workspace(Model):
+    __tablename__ = "workspace"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "id"),
+        UniqueConstraint("organization_id", "name"),
+        Index(
+            "uq_workspace_general",
+            "organization_id",
+            unique=True,
+            sqlite_where=db.text("is_general"),
+            postgresql_where=db.text("is_general"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    name: Mapped[str]
+    is_general: Mapped[bool] = mapped_column(default=False)
+
+
+class Membership(Model):
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "user_id"),
+        _within_organization("workspace_id", table="workspace", ondelete="CASCADE"),
+        _within_organization("user_id", table="user", ondelete="CASCADE"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    workspace_id: Mapped[int]
+    user_id: Mapped[int] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class Domain(Model):
+    """An e-mail domain, in lower-case ASCII (IDNA). Verified, it belongs to one organization only."""
+
+    __tablename__ = "domain"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "name"),
+        CheckConstraint("name = lower(name)", name="name_lower_case"),
+        Index(
+            "uq_domain_verified",
+            "name",
+            unique=True,
+            sqlite_where=db.text("verified_at IS NOT NULL"),
+            postgresql_where=db.text("verified_at IS NOT NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @property
+    def state(self) -> str:
+        return "verified" if self.verified_at else "pending"
+
+
+class SSOConnection(Model):
+    """One organization's trust in one identity provider. `public_id` stands in the ACS path."""
+
+    __tablename__ = "sso_connection"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "id"),
+        _within_organization("live_configuration_id", table="sso_configuration", use_alter=True),
+        CheckConstraint("activated_at IS NULL OR live_configuration_id IS NOT NULL", name="activated_is_configured"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), unique=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    live_configuration_id: Mapped[int | None]
+    activated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    signing_key: Mapped[bytes] = mapped_column(LargeBinary)  # PKCS#8, encrypted with KEY_ENCRYPTION_KEY
+    signing_certificate: Mapped[str]  # PEM
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    organization: Mapped[Organization] = relationship(back_populates="connection")
+    live_configuration: Mapped[SSOConfiguration | None] = relationship(
+        primaryjoin="SSOConnection.live_configuration_id == SSOConfiguration.id",
+        foreign_keys="SSOConnection.live_configuration_id",
+        viewonly=True,
+    )
+
+    @property
+    def state(self) -> str:
+        """`enabled`, `tested` or `activated`; an organization without a connection is `not_set_up`."""
+        if self.activated_at:
+            return "activated"
+        if self.live_configuration_id is None:
+            return "not_set_up"
+        return "tested" if self.live_configuration and self.live_configuration.tested_at else "enabled"
+
+
+class SSOConfiguration(Model):
+    """One version of what a connection trusts; never changed after it was made."""
+
+    __tablename__ = "sso_configuration"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "version"),
+        UniqueConstraint("organization_id", "id"),
+        _within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    connection_id: Mapped[int]
+    version: Mapped[int]
+    idp_entity_id: Mapped[str]
+    sso_url: Mapped[str]
+    certificates: Mapped[list[str]] = mapped_column(JSON)  # PEM, signing
+    metadata_source: Mapped[str]  # the URL or file it came from
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    tested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Identity(Model):
+    """(connection, IdP entity ID, subject) → one user; and one subject of an IdP per user."""
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "idp_entity_id", "subject"),
+        UniqueConstraint("connection_id", "idp_entity_id", "user_id"),
+        _within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),
+        _within_organization("user_id", table="user", ondelete="CASCADE"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    connection_id: Mapped[int]
+    idp_entity_id: Mapped[str]
+    subject: Mapped[str]
+    user_id: Mapped[int] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class Entitlement(Model):
+    """A feature that support has unlocked for one organization; no row, or an end in the past, is locked."""
+
+    __tablename__ = "entitlement"
+    __table_args__ = (UniqueConstraint("organization_id", "feature"), _one_of("feature", (JIT_PROVISIONING,)))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    feature: Mapped[str]
+    reason: Mapped[str]
+    unlocked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class SignInSession(Model):
+    """Somebody signed in. The cookie holds the token, this row its SHA-256.
+
+    A session made at the ACS waits under `handover_hash` until the browser comes back to finish it.
+    """
+
+    __tablename__ = "sign_in_session"
+    __table_args__ = (
+        _within_organization("user_id", table="user", ondelete="CASCADE"),
+        _one_of("method", ("sso", "password")),
+        Index("ix_sign_in_session_logout", "connection_id", "name_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    user_id: Mapped[int] = mapped_column(index=True)
+    method: Mapped[str]
+    token_hash: Mapped[str | None] = mapped_column(unique=True)
+    handover_hash: Mapped[str | None] = mapped_column(unique=True)
+    return_path: Mapped[str] = mapped_column(default="/")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("sso_connection.id", ondelete="CASCADE"))
+    name_id: Mapped[str | None]
+    session_index: Mapped[str | None]
+    user: Mapped[User] = relationship(primaryjoin="SignInSession.user_id == User.id", viewonly=True)
+
+
+class PendingRequest(Model):
+    """An AuthnRequest on its way: single use, ten minutes, bound to one browser by a cookie's SHA-256."""
+
+    __tablename__ = "pending_request"
+    __table_args__ = (_within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    connection_id: Mapped[int]
+    configuration_id: Mapped[int] = mapped_column(ForeignKey("sso_configuration.id", ondelete="CASCADE"))
+    request_id: Mapped[str] = mapped_column(unique=True)
+    relay_state: Mapped[str]
+    browser_hash: Mapped[str]
+    return_path: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ConsumedAssertion(Model):
+    """Replay protection: an assertion counts once per connection until nobody would accept it any more."""
+
+    __tablename__ = "consumed_assertion"
+    __table_args__ = (UniqueConstraint("connection_id", "idp_entity_id", "assertion_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("sso_connection.id", ondelete="CASCADE"))
+    idp_entity_id: Mapped[str]
+    assertion_id: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class SignInAttempt(Model):
+    """The receipt of one attempt to sign in: what was checked, what was decided, under which reference.
+
+    `checks` is a list of `{"name", "passed", "detail"}` in the order they ran. A password attempt for an
+    address without an account has no organization.
+    """
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        _one_of("method", ("sso", "password")),
+        Index("ix_sign_in_attempt_organization_id_at", "organization_id", "at"),
+        Index("ix_sign_in_attempt_throttle_email", "method", "email", "at"),
+        Index("ix_sign_in_attempt_throttle_address", "method", "address", "at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
+    configuration_id: Mapped[int | None] = mapped_column(ForeignKey("sso_configuration.id", ondelete="SET NULL"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    method: Mapped[str]
+    signed_in: Mapped[bool]
+    reason: Mapped[str]
+    rule: Mapped[int | None]
+    email: Mapped[str | None]
+    address: Mapped[str | None]  # the network address it came from
+    detail: Mapped[str | None]  # the technical cause, for the admin
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    configuration: Mapped[SSOConfiguration | None] = relationship()
+
+
+class AuditEvent(Model):
+    """What happened in an organization, for its own admins. `action` is `source:subject:action`."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_organization_id_id", "organization_id", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    actor: Mapped[str]  # an e-mail address, or "support", "operator", "system"
+    action: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    reference: Mapped[str | None]
+
+
+class OneTimeLink(Model):
+    """A link that sets a password once; the row holds the SHA-256 of what stands in the link."""
+
+    __tablename__ = "one_time_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    user: Mapped[User] = relationship()

@@ -1,0 +1,1 @@
+"""What a customer has: its people, domains, connection, entitlements, sessions, and the audit log of it all."""

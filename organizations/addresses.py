@@ -1,0 +1,44 @@
+"""E-mail addresses and domains in the one form in which they are stored and compared."""
+
+from __future__ import annotations
+
+import re
+
+import idna
+from email_validator import EmailNotValidError, validate_email
+
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+
+
+class AddressRefused(ValueError):
+    """Not an address or a domain that can be used; the text says what to do."""
+
+
+def normalise_domain(text: str) -> str:
+    """Lower-case ASCII (IDNA 2008, RFC 5891) without a trailing dot. Raises AddressRefused."""
+    try:
+        name = idna.encode(text.strip().rstrip("."), uts46=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError) as error:
+        raise AddressRefused(f"“{text.strip()}” is not a domain name. Write it like acme.example.") from error
+    labels = name.split(".")
+    if len(labels) < 2 or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise AddressRefused(f"“{text.strip()}” is not a domain name. Write it like acme.example.")
+    return name
+
+
+def normalise_email(text: str) -> str:
+    """Trimmed, the whole address case-folded, the domain in IDNA. Raises AddressRefused.
+
+    Syntax as RFC 5321: ASCII before the @ (case-folding other letters can turn one mailbox into another), no quoted
+    local part. Whether the mailbox exists is not asked.
+    """
+    address = text.strip()
+    try:
+        parts = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        raise AddressRefused("Write your whole e-mail address, like name@company.example.") from error
+    return f"{parts.local_part.casefold()}@{normalise_domain(parts.domain)}"
+
+
+def domain_of(email: str) -> str:
+    return email.rpartition("@")[2]

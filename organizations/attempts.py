@@ -1,0 +1,37 @@
+"""Receipts of sign-ins, and the short reference code under which employee and admin talk about the same one."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from database import db
+from models import Organization, SignInAttempt
+
+# Without 0/O, 1/I/L: a code is read aloud over the telephone. 30^8 codes.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"[:30]
+
+
+def new_reference() -> str:
+    code = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"{code[:4]}-{code[4:]}"
+
+
+def record(**values: Any) -> SignInAttempt:
+    attempt = SignInAttempt(**values)
+    db.session.add(attempt)
+    return attempt
+
+
+def recent(organization: Organization, limit: int = 10) -> list[SignInAttempt]:
+    query = (
+        select(SignInAttempt)
+        .where(SignInAttempt.organization_id == organization.id)
+        .options(joinedload(SignInAttempt.configuration))
+        .order_by(SignInAttempt.at.desc(), SignInAttempt.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))

@@ -1,0 +1,89 @@
+"""The audit log of an organization, which its own admins read.
+
+An event is `source:subject:action`. ACTIONS is the whole vocabulary and says for each one which details it
+carries, so that a reader of the log (or of its export) can rely on them; `record` refuses anything else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from database import db
+from models import AuditEvent, Organization, User
+
+SUPPORT, OPERATOR, SYSTEM = "support", "operator", "system"
+
+# action → (what the log says, the keys of its details)
+ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
+    "operator:organization:created": ("Organization created", frozenset({"plan", "seats"})),
+    "operator:admin:created": ("Admin account created", frozenset()),
+    "operator:password_link:created": ("One-time link to set a password made", frozenset()),
+    "operator:domain:added": ("Domain added", frozenset()),
+    "operator:sso:prepared": ("SSO addresses made", frozenset()),
+    "operator:sso:configured": ("SSO configured", frozenset({"version", "idp_entity_id", "source"})),
+    "operator:sso:activated": ("SSO activated", frozenset({"version", "tested", "reason"})),
+    "operator:sso:deactivated": ("SSO deactivated", frozenset({"reason"})),
+    "support:domain:verified": ("Domain verified by support", frozenset({"reason"})),
+    "support:entitlement:unlocked": ("JIT Provisioning made available", frozenset({"reason", "ends_at"})),
+    "support:entitlement:locked": ("JIT Provisioning made unavailable", frozenset({"reason"})),
+    "admin:jit:turned_on": ("JIT Provisioning turned on", frozenset()),
+    "admin:jit:turned_off": ("JIT Provisioning turned off", frozenset()),
+    "admin:jit:refused": ("Change of JIT Provisioning refused", frozenset({"wanted", "because"})),
+    "operator:jit:turned_on": ("JIT Provisioning turned on", frozenset()),
+    "operator:jit:turned_off": ("JIT Provisioning turned off", frozenset()),
+    "sso:account:created": ("Account created by JIT Provisioning", frozenset({"role", "workspace", "configuration"})),
+    "sso:account:linked": ("SSO linked to an existing account", frozenset({"configuration"})),
+    "sso:invitation:accepted": ("Invitation accepted through SSO", frozenset({"role", "configuration"})),
+    "sso:sign_in:succeeded": ("Signed in through SSO", frozenset({"configuration"})),
+    "sso:sign_in:refused": ("SSO sign-in refused", frozenset({"reason", "configuration"})),
+    "password:sign_in:succeeded": ("Signed in with a password", frozenset()),
+    "password:sign_in:emergency": ("Emergency sign-in with a password", frozenset()),
+    "password:sign_in:refused": ("Password sign-in refused", frozenset({"reason"})),
+    "password:password:set": ("Password set", frozenset()),
+    "user:session:ended": ("Signed out", frozenset()),
+}
+
+
+def record(
+    organization: Organization,
+    action: str,
+    *,
+    actor: User | str,
+    subject: str,
+    reference: str | None = None,
+    **details: Any,
+) -> AuditEvent:
+    """Add one event to the current transaction; it is stored exactly when the change it tells of is.
+
+    `subject` is what it happened to: an e-mail address, a domain, a feature. Raises ValueError when the
+    action is not in ACTIONS or its details are not exactly the ones listed there.
+    """
+    expected = ACTIONS[action][1] if action in ACTIONS else None
+    if expected is None or set(details) != expected:
+        raise ValueError(f"audit event {action!r} with details {sorted(details)} is not in ACTIONS")
+    event = AuditEvent(
+        organization_id=organization.id,
+        actor=actor.email if isinstance(actor, User) else actor,
+        action=action,
+        subject=subject,
+        details=details,
+        reference=reference,
+    )
+    db.session.add(event)
+    return event
+
+
+def events(organization: Organization, search: str = "", before: int | None = None) -> Select[AuditEvent]:
+    """The organization's events, newest first; `before` is the id of the last event of the page before."""
+    query = select(AuditEvent).where(AuditEvent.organization_id == organization.id).order_by(AuditEvent.id.desc())
+    if before is not None:
+        query = query.where(AuditEvent.id < before)
+    if search:
+        titles = [action for action, (title, _) in ACTIONS.items() if search.casefold() in title.casefold()]
+        columns = (AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.reference)
+        query = query.where(
+            or_(*(column.icontains(search, autoescape=True) for column in columns), AuditEvent.action.in_(titles))
+        )
+    return query

@@ -1,0 +1,68 @@
+"""What support has unlocked for an organization. Locked is the default, and the end date is read at every use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from database import db, now
+from models import JIT_PROVISIONING, Entitlement, Organization
+from organizations import audit
+
+
+class EntitlementRefused(ValueError):
+    """The organization cannot have this feature; the text says why."""
+
+
+def find(organization: Organization) -> Entitlement | None:
+    return db.session.scalar(
+        select(Entitlement).where(
+            Entitlement.organization_id == organization.id, Entitlement.feature == JIT_PROVISIONING
+        )
+    )
+
+
+def is_unlocked(organization: Organization, at: datetime | None = None) -> bool:
+    entitlement = find(organization)
+    if organization.is_operator or entitlement is None:
+        return False
+    return entitlement.ends_at is None or (at or now()) < entitlement.ends_at
+
+
+def unlock(organization: Organization, reason: str, ends_at: datetime | None = None) -> None:
+    """Make JIT Provisioning available. It stays as the customer left it: off, until they turn it on."""
+    if organization.is_operator:
+        raise EntitlementRefused("The operator's own organization never has JIT Provisioning.")
+    if not reason.strip():
+        raise EntitlementRefused("Give the reason: it stands in the customer's audit log.")
+    if ends_at is not None and ends_at <= now():
+        raise EntitlementRefused("The end date is in the past. Give a later one, or none.")
+    entitlement = find(organization) or Entitlement(organization_id=organization.id, feature=JIT_PROVISIONING)
+    entitlement.reason, entitlement.ends_at, entitlement.unlocked_at = reason.strip(), ends_at, now()
+    db.session.add(entitlement)
+    audit.record(
+        organization,
+        "support:entitlement:unlocked",
+        actor=audit.SUPPORT,
+        subject=JIT_PROVISIONING,
+        reason=reason.strip(),
+        ends_at=ends_at.isoformat() if ends_at else None,
+    )
+
+
+def lock(organization: Organization, reason: str) -> None:
+    """Take JIT Provisioning away from the next sign-in on. The stored wish of the customer stays stored."""
+    entitlement = find(organization)
+    if entitlement is None:
+        raise EntitlementRefused("JIT Provisioning is not unlocked for this organization; nothing was changed.")
+    if not reason.strip():
+        raise EntitlementRefused("Give the reason: it stands in the customer's audit log.")
+    db.session.delete(entitlement)
+    audit.record(
+        organization,
+        "support:entitlement:locked",
+        actor=audit.SUPPORT,
+        subject=JIT_PROVISIONING,
+        reason=reason.strip(),
+    )

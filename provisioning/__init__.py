@@ -1,0 +1,1 @@
+"""Who gets an account. No HTTP, no SAML parsing: facts in, one decision out, one transaction."""

@@ -1,0 +1,102 @@
+"""What the decision needs to know, loaded at the moment of use: nothing here is cached or trusted from before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from database import db
+from models import Identity as StoredIdentity
+from models import Organization, SSOConnection, User
+from organizations import domains, entitlements, people
+from organizations.addresses import AddressRefused, normalise_email
+from provisioning.decision import Account, Claim, Policy, Status
+from saml.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What `decide()` takes, and the row that the account stands for."""
+
+    policy: Policy
+    claim: Claim
+    account: Account | None
+    user: User | None
+
+
+def load_policy(organization: Organization) -> Policy:
+    connection = organization.connection
+    return Policy(
+        sso_activated=connection is not None and connection.activated_at is not None,
+        verified_domains=domains.verified_names(organization),
+        jit_unlocked=entitlements.is_unlocked(organization),
+        jit_on=organization.jit_on,
+        seats_left=people.seats_left(organization),
+        role_for_new_people=organization.role_for_new_people,
+    )
+
+
+def load(connection: SSOConnection, identity: Identity) -> Facts:
+    """The facts of one verified sign-in. Only rows of the connection's own organization are looked at."""
+    organization = connection.organization
+    claim = Claim(_usable(identity.email))
+    user = db.session.scalar(
+        select(User)
+        .join(StoredIdentity, StoredIdentity.user_id == User.id)
+        .where(
+            StoredIdentity.connection_id == connection.id,
+            StoredIdentity.idp_entity_id == identity.idp_entity_id,
+            StoredIdentity.subject == identity.subject,
+        )
+    )
+    if user is not None:
+        return Facts(load_policy(organization), claim, _account(user, found_by_identity=True), user)
+    return _load_by_email(organization, claim, connection, identity.idp_entity_id)
+
+
+def load_for_address(organization: Organization, email: str) -> Facts:
+    """The facts if the person with this address signed in now: under the identity that is linked to them, or, where
+    there is none, for the first time. Raises AddressRefused.
+    """
+    connection = organization.connection
+    entity_id = connection.live_configuration.idp_entity_id if connection and connection.live_configuration else ""
+    loaded = _load_by_email(organization, Claim(normalise_email(email)), connection, entity_id)
+    if loaded.account is None or not loaded.account.linked_to_another_subject:
+        return loaded
+    return replace(loaded, account=replace(loaded.account, found_by_identity=True, linked_to_another_subject=False))
+
+
+def _load_by_email(
+    organization: Organization, claim: Claim, connection: SSOConnection | None, idp_entity_id: str
+) -> Facts:
+    user = db.session.scalar(
+        select(User).where(User.organization_id == organization.id, User.email == claim.email)
+        if claim.email
+        else select(User).where(db.false())
+    )
+    linked = False
+    if user is not None and connection is not None:
+        linked = bool(
+            db.session.scalar(
+                select(StoredIdentity.id).where(
+                    StoredIdentity.connection_id == connection.id,
+                    StoredIdentity.idp_entity_id == idp_entity_id,
+                    StoredIdentity.user_id == user.id,
+                )
+            )
+        )
+    account = _account(user, found_by_identity=False, linked_to_another_subject=linked) if user else None
+    return Facts(load_policy(organization), claim, account, user)
+
+
+def _account(user: User, *, found_by_identity: bool, linked_to_another_subject: bool = False) -> Account:
+    return Account(Status(user.status), user.role, found_by_identity, linked_to_another_subject)
+
+
+def _usable(email: str | None) -> str | None:
+    """The stored form of an address that the assertion's check let through; None when it still is no address."""
+    try:
+        return normalise_email(email) if email else None
+    except AddressRefused:
+        return None

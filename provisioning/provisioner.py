@@ -1,0 +1,211 @@
+"""A verified identity → signed in or refused, in one transaction: load, decide, apply, record.
+
+The user, the General membership, the link, the used request and assertion, the session, the receipt and the audit
+event are stored together or not at all. Two first sign-ins at once meet at a unique constraint; the loser rolls
+back, loads again, and decides again, once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import IntegrityError
+
+from database import begin_write, db, now
+from models import ConsumedAssertion, Organization, PendingRequest, SSOConfiguration, SSOConnection, User
+from models import Identity as StoredIdentity
+from organizations import attempts, audit, sessions
+from organizations.creation import GENERAL, add_user
+from provisioning import facts
+from provisioning.decision import Decision, Outcome, Reason, decide
+from saml.identity import Identity
+from saml.receipt import Receipt, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What became of it. `handover` is the code that finishes the session; None where the person was refused."""
+
+    decision: Decision
+    reference: str
+    handover: str | None
+
+
+def preview(organization: Organization, email: str) -> Decision:
+    """What would be decided if the person with this address signed in now. Nothing is written.
+
+    Raises AddressRefused when it is no e-mail address.
+    """
+    loaded = facts.load_for_address(organization, email)
+    return decide(loaded.policy, loaded.claim, loaded.account)
+
+
+def provision(
+    connection_id: int,
+    configuration_id: int,
+    identity: Identity,
+    request_id: int,
+    receipt: Receipt,
+    address: str | None,
+) -> SignIn:
+    """Decide on a verified identity and carry the decision out; commits.
+
+    Raises Refused (check `once`) when the request or the assertion was used before; nothing is written then.
+    """
+    passed = list(receipt.entries)
+    try:
+        return _provision_once(connection_id, configuration_id, identity, request_id, receipt, address)
+    except IntegrityError:
+        # Somebody with the same address or subject was created between our look and our insert.
+        db.session.rollback()
+        receipt.entries[:] = passed
+        return _provision_once(connection_id, configuration_id, identity, request_id, receipt, address)
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def _provision_once(
+    connection_id: int,
+    configuration_id: int,
+    identity: Identity,
+    request_id: int,
+    receipt: Receipt,
+    address: str | None,
+) -> SignIn:
+    begin_write()
+    # Read inside this transaction: SSO may have been deactivated while the Response was validated.
+    connection = db.session.get_one(SSOConnection, connection_id)
+    configuration = db.session.get_one(SSOConfiguration, configuration_id)
+    organization = connection.organization
+    with receipt.check("once"):
+        _consume(connection, identity, request_id)
+    loaded = facts.load(connection, identity)
+    decision = decide(loaded.policy, loaded.claim, loaded.account)
+    if decision.outcome is Outcome.CREATE:
+        # Seats are counted under a lock, so that the last one goes to one person only.
+        db.session.execute(select(Organization.id).where(Organization.id == organization.id).with_for_update())
+        db.session.refresh(organization)
+        loaded = facts.load(connection, identity)
+        decision = decide(loaded.policy, loaded.claim, loaded.account)
+    reference = attempts.new_reference()
+    user = _apply(decision, loaded, connection, configuration, identity, reference)
+    handover = _start_session(user, connection, identity, request_id) if user else None
+    attempts.record(
+        reference=reference,
+        organization_id=organization.id,
+        configuration_id=configuration.id,
+        user_id=user.id if user else None,
+        method="sso",
+        signed_in=decision.signs_in,
+        reason=decision.reason,
+        rule=decision.rule,
+        email=loaded.claim.email,
+        address=address,
+        checks=receipt.entries,
+    )
+    _record(decision, organization, configuration, loaded, user, reference)
+    db.session.commit()
+    return SignIn(decision, reference, handover)
+
+
+def _consume(connection: SSOConnection, identity: Identity, request_id: int) -> None:
+    """Take the request and the assertion, each usable once. Raises Refused; a race is lost the same way."""
+    taken = db.session.execute(
+        update(PendingRequest)
+        .where(PendingRequest.id == request_id, PendingRequest.used_at.is_(None))
+        .values(used_at=now())
+    )
+    if cast("CursorResult[object]", taken).rowcount != 1:
+        raise Refused("the request was already answered")
+    seen = ConsumedAssertion(
+        connection_id=connection.id,
+        idp_entity_id=identity.idp_entity_id,
+        assertion_id=identity.assertion_id,
+        expires_at=identity.expires_at,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(seen)
+    except IntegrityError as error:
+        raise Refused("the assertion was already used") from error
+
+
+def _apply(
+    decision: Decision,
+    loaded: facts.Facts,
+    connection: SSOConnection,
+    configuration: SSOConfiguration,
+    identity: Identity,
+    reference: str,
+) -> User | None:
+    user = loaded.user
+    if decision.outcome is Outcome.REFUSE:
+        return None
+    if decision.outcome is Outcome.CREATE:
+        user = add_user(
+            connection.organization,
+            cast(str, loaded.claim.email),
+            role=cast(str, decision.role),
+            origin="jit",
+            given_name=identity.given_name,
+            family_name=identity.family_name,
+            display_name=identity.display_name,
+            created_by_configuration_id=configuration.id,
+            created_by_reference=reference,
+        )
+    assert user is not None  # every other outcome comes with an account
+    if decision.outcome is Outcome.ACCEPT_INVITATION:
+        user.status = "active"
+        user.given_name = user.given_name or identity.given_name
+        user.family_name = user.family_name or identity.family_name
+    if decision.reason is not Reason.KNOWN_IDENTITY:
+        _link(user, connection, identity)
+    return user
+
+
+def _link(user: User, connection: SSOConnection, identity: Identity) -> None:
+    db.session.add(
+        StoredIdentity(
+            organization_id=connection.organization_id,
+            connection_id=connection.id,
+            idp_entity_id=identity.idp_entity_id,
+            subject=identity.subject,
+            user_id=user.id,
+        )
+    )
+    db.session.flush()
+
+
+def _start_session(user: User, connection: SSOConnection, identity: Identity, request_id: int) -> str:
+    request = db.session.get_one(PendingRequest, request_id)
+    session, code = sessions.start_handover(user, request.return_path, identity.session_not_on_or_after)
+    session.connection_id = connection.id
+    session.name_id, session.session_index = identity.name_id, identity.session_index
+    return code
+
+
+def _record(
+    decision: Decision,
+    organization: Organization,
+    configuration: SSOConfiguration,
+    loaded: facts.Facts,
+    user: User | None,
+    reference: str,
+) -> None:
+    """One event for what changed: a creation, a link and an invitation include the sign-in that brought them."""
+    who = user.email if user else loaded.claim.email or "unknown address"
+    details: dict[str, object] = {"configuration": configuration.version}
+    if decision.outcome is Outcome.CREATE:
+        action, details = "sso:account:created", {**details, "role": decision.role, "workspace": GENERAL}
+    elif decision.outcome is Outcome.ACCEPT_INVITATION:
+        action, details = "sso:invitation:accepted", {**details, "role": decision.role}
+    elif decision.outcome is Outcome.LINK:
+        action = "sso:account:linked"
+    elif decision.outcome is Outcome.SIGN_IN:
+        action = "sso:sign_in:succeeded"
+    else:
+        action, details = "sso:sign_in:refused", {**details, "reason": decision.reason}
+    audit.record(organization, action, actor=user or audit.SYSTEM, subject=who, reference=reference, **details)

@@ -1,0 +1,108 @@
+"""Fetching a metadata document from an address that somebody typed, without becoming a way into our own network.
+
+HTTPS only (http to this machine in development), 1 MB, five seconds in all, at most two redirects. The name is
+resolved here, the address is judged, and the connection goes to that very address: a name that answers
+differently the second time gains nothing. Each redirect is judged anew.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import time
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from urllib.parse import urljoin, urlsplit
+
+from saml.metadata import MAXIMUM_BYTES, MetadataRefused
+
+SECONDS = 5.0
+REDIRECTS = 2
+_CHUNK = 64 * 1024
+
+
+def fetch_idp_metadata(url: str, allow_loopback: bool = False) -> bytes:
+    """The document at `url`. Raises MetadataRefused with what to do."""
+    deadline = time.monotonic() + SECONDS
+    for _hop in range(REDIRECTS + 1):
+        answer = _get(url, allow_loopback, deadline)
+        if isinstance(answer, bytes):
+            return answer
+        url = urljoin(url, answer)
+    raise MetadataRefused(f"The address redirects more than {REDIRECTS} times. Use the address it ends at.")
+
+
+def _get(url: str, allow_loopback: bool, deadline: float) -> bytes | str:
+    """The body, or the address of a redirect."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise MetadataRefused("The address has no valid port. Copy it again from the identity provider.") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+        raise MetadataRefused("Write the address of the metadata as https://….")
+    address = _address(parts.hostname, port or (443 if parts.scheme == "https" else 80), allow_loopback)
+    if parts.scheme == "http" and not ipaddress.ip_address(address[0]).is_loopback:
+        raise MetadataRefused("The address must begin with https://: over http anybody on the way could change it.")
+    connection = _connect(parts.scheme, parts.hostname, address, deadline)
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("GET", path, headers={"Accept": "application/samlmetadata+xml, application/xml, text/xml"})
+        response = connection.getresponse()
+        if response.status in (301, 302, 303, 307, 308) and response.getheader("Location"):
+            return str(response.getheader("Location"))
+        if response.status != 200:
+            raise MetadataRefused(f"The address answered {response.status} instead of metadata. Open it in a browser.")
+        return _read(response, connection, deadline)
+    except (OSError, HTTPException) as error:
+        raise MetadataRefused(
+            "The address did not answer in five seconds, or not properly. Try again, or use the metadata file."
+        ) from error
+    finally:
+        connection.close()
+
+
+def _read(response: HTTPResponse, connection: HTTPConnection, deadline: float) -> bytes:
+    body = b""
+    while True:
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        if connection.sock:
+            connection.sock.settimeout(remaining)
+        chunk = response.read1(_CHUNK)
+        if not chunk:
+            return body
+        body += chunk
+        if len(body) > MAXIMUM_BYTES:
+            raise MetadataRefused("The metadata is larger than 1 MB. Ask the identity provider for that of one entity.")
+
+
+def _address(host: str, port: int, allow_loopback: bool) -> tuple[str, int]:
+    """The first address of the name. Every one of them must be public: a mixed answer is refused."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise MetadataRefused(f"The name {host} cannot be found. Check the address.") from error
+    for *_, address in found:
+        ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        if not ip.is_global and not (allow_loopback and ip.is_loopback):
+            raise MetadataRefused("The address leads into a private network. Use the metadata file instead.")
+    return str(found[0][4][0]), port
+
+
+def _connect(scheme: str, host: str, address: tuple[str, int], deadline: float) -> HTTPConnection:
+    timeout = max(0.1, deadline - time.monotonic())
+    kind = HTTPSConnection if scheme == "https" else HTTPConnection
+    connection = kind(host, address[1], timeout=timeout)
+    try:
+        raw = socket.create_connection(address, timeout)
+        connection.sock = raw
+        if scheme == "https":
+            connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+    except OSError as error:
+        raise MetadataRefused(
+            f"No safe connection to {host} could be made. Check the address and its TLS certificate."
+        ) from error
+    return connection

@@ -1,0 +1,139 @@
+"""Metadata in both directions (SAML metadata 2.4): an identity provider's into a description, and our own out.
+
+Trust comes from the admin who handed the document over, or from HTTPS; a signature on metadata is not looked at.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml.builder import ElementMaker
+
+from saml.document import parse_text
+from saml.endpoints import Endpoints
+from saml.keys import KeyRefused, read_certificate
+from saml.receipt import Refused
+from saml.rules import EMAIL_ADDRESS, PERSISTENT
+from saml.shape import DS
+
+MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
+_PREFIXES = {"md": MD[1:-1], "ds": DS[1:-1]}
+_PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
+_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+_POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+MAXIMUM_BYTES = 1_000_000
+MAXIMUM_ENTITY_ID = 1_024
+
+_md = ElementMaker(namespace=_PREFIXES["md"], nsmap=_PREFIXES)
+_ds = ElementMaker(namespace=_PREFIXES["ds"], nsmap=_PREFIXES)
+
+
+class MetadataRefused(ValueError):
+    """The metadata cannot be used; the text names the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdPMetadata:
+    """What a connection needs to know of an identity provider; `certificates` are PEM."""
+
+    entity_id: str
+    sso_url: str
+    certificates: tuple[str, ...]
+
+
+def read_idp_metadata(xml: bytes, allow_http: bool = False) -> IdPMetadata:
+    """Raises MetadataRefused. `allow_http` admits http endpoints on this machine, for development."""
+    if len(xml) > MAXIMUM_BYTES:
+        raise MetadataRefused("The metadata is larger than 1 MB. Ask the identity provider for that of one entity.")
+    try:
+        root = parse_text(xml.strip(), comments=True)
+    except Refused as refused:
+        raise MetadataRefused(
+            f"This is not usable metadata: {refused.detail}. Download the metadata XML again, or paste it whole."
+        ) from refused
+    entities = list(root.iter(f"{MD}EntityDescriptor"))
+    providers = [entity for entity in entities if entity.find(f"{MD}IDPSSODescriptor") is not None]
+    if not providers:
+        what = (
+            "of a service provider" if root.find(f".//{MD}SPSSODescriptor") is not None else "of no identity provider"
+        )
+        raise MetadataRefused(f"This is the metadata {what}. Take the metadata that your identity provider publishes.")
+    if len(providers) > 1:
+        raise MetadataRefused("The metadata describes several identity providers. Take the metadata of one of them.")
+    entity_id = providers[0].get("entityID", "").strip()
+    if not entity_id or len(entity_id) > MAXIMUM_ENTITY_ID:
+        raise MetadataRefused("The metadata has no entity ID. Download it again from the identity provider.")
+    descriptor = providers[0].find(f"{MD}IDPSSODescriptor")
+    assert descriptor is not None
+    return IdPMetadata(entity_id, _sso_url(descriptor, allow_http), _signing_certificates(descriptor))
+
+
+def _sso_url(descriptor: etree._Element, allow_http: bool) -> str:
+    services = descriptor.findall(f"{MD}SingleSignOnService")
+    locations = [service.get("Location", "") for service in services if service.get("Binding") == _REDIRECT]
+    if not locations:
+        raise MetadataRefused(
+            "The identity provider offers no sign-in URL for the HTTP-Redirect binding. Switch that binding on there."
+        )
+    parts = urlsplit(locations[0])
+    local = allow_http and parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if (parts.scheme != "https" and not local) or not parts.hostname or parts.fragment or parts.username:
+        raise MetadataRefused("The sign-in URL must be an https:// address. Switch the identity provider to HTTPS.")
+    return str(locations[0])
+
+
+def _signing_certificates(descriptor: etree._Element) -> tuple[str, ...]:
+    found: list[str] = []
+    for key in descriptor.findall(f"{MD}KeyDescriptor"):
+        if key.get("use", "signing") != "signing":
+            continue
+        for node in key.iter(f"{DS}X509Certificate"):
+            pem = _as_pem(node.text or "")
+            try:
+                read_certificate(pem)
+            except KeyRefused as refused:
+                raise MetadataRefused(f"{refused} It stands in the metadata as a signing certificate.") from refused
+            found.append(pem)
+    if not found:
+        raise MetadataRefused("The metadata has no signing certificate. Switch on signing at the identity provider.")
+    return tuple(dict.fromkeys(found))
+
+
+def _as_pem(base64_text: str) -> str:
+    body = "\n".join(textwrap.wrap("".join(base64_text.split()), 64))
+    return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
+
+
+def _key_descriptor(pem: str) -> etree._Element:
+    body = "".join(line for line in pem.splitlines() if "-----" not in line)
+    return _md.KeyDescriptor(_ds.KeyInfo(_ds.X509Data(_ds.X509Certificate(body))), use="signing")
+
+
+def describe_idp(entity_id: str, sso_url: str, certificates: tuple[str, ...]) -> str:
+    """The smallest metadata that says what a configuration trusts: what pysaml2 is given to know."""
+    descriptor = _md.IDPSSODescriptor(
+        *(_key_descriptor(pem) for pem in certificates),
+        _md.SingleSignOnService(Binding=_REDIRECT, Location=sso_url),
+        protocolSupportEnumeration=_PROTOCOL,
+    )
+    return str(etree.tostring(_md.EntityDescriptor(descriptor, entityID=entity_id), encoding="unicode"))
+
+
+def our_metadata(endpoints: Endpoints, signing_certificate: str) -> bytes:
+    """The service provider's metadata of one connection, to hand to its identity provider."""
+    descriptor = _md.SPSSODescriptor(
+        _key_descriptor(signing_certificate),
+        _md.NameIDFormat(EMAIL_ADDRESS),
+        _md.NameIDFormat(PERSISTENT),
+        _md.AssertionConsumerService(Binding=_POST, Location=endpoints.acs, index="0", isDefault="true"),
+        protocolSupportEnumeration=_PROTOCOL,
+        AuthnRequestsSigned="true",
+        # Asks for the stronger form; a signed Response around the assertion is accepted as well.
+        WantAssertionsSigned="true",
+    )
+    entity = _md.EntityDescriptor(descriptor, entityID=endpoints.entity_id)
+    return bytes(etree.tostring(entity, xml_declaration=True, encoding="UTF-8", pretty_print=True))

