@@ -118,6 +118,7 @@ def _without_database(status: int) -> BaseResponse | tuple[str, int]:
         db.session.rollback()
     except OperationalError:
         db.session.remove()
+    access.forget_person()
     heading, sentence = ERRORS[status]
     if htmx.is_htmx():
         flash(f"{heading}. {sentence}", "error")

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any
 
 from flask import Flask, abort, g, redirect, request, url_for
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from blueprints import htmx
@@ -98,6 +98,11 @@ def requires(permission: str) -> Callable[[Callable[..., Any]], Callable[..., An
         return guarded
 
     return decorate
+
+
+def forget_person() -> None:
+    """For the rest of this request nobody is signed in: a page that must not ask the database who it is for."""
+    g._login_user = AnonymousUserMixin()
 
 
 def init_app(app: Flask) -> None:

@@ -59,11 +59,11 @@ WORDING: dict[Reason, Sentences] = {
     ),
     Reason.JIT_LOCKED: Sentences(
         "There is no account for you yet, and your organization does not create accounts at sign-in.",
-        "JIT Provisioning is not available to the organization. Contact support to check if it can be made available.",
+        "Creating accounts at sign-in is not available to the organization. Contact support to check if it can be made so.",
     ),
     Reason.JIT_OFF: Sentences(
         "There is no account for you yet, and your organization does not create accounts at sign-in.",
-        "JIT Provisioning is off. Turn it on in the Security tab and let the person sign in again.",
+        "Creating accounts at sign-in is off. Turn it on in the Security tab and let the person sign in again.",
     ),
     Reason.NO_SEAT_LEFT: Sentences(
         "There is no account for you yet, and your organization has no seat left.",

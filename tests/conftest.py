@@ -27,7 +27,7 @@ from app import create_app  # noqa: E402  after the settings
 from database import db  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.pages import Page, check_page  # noqa: E402
-from tests.signing_in import Browser  # noqa: E402
+from tests.signing_in import Browser, CleanClient  # noqa: E402
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -66,6 +66,7 @@ def _application(database_kind: str, tmp_path_factory: pytest.TempPathFactory, r
     else:
         url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'latchkey.db'}"
     app = create_app({"SQLALCHEMY_DATABASE_URI": url})
+    app.test_client_class = CleanClient
     with app.app_context():
         db.create_all()
         db.engine.dispose()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
 import re
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from database import db
@@ -16,6 +18,22 @@ from organizations import sessions
 from tests import factories
 
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+class CleanClient(FlaskClient):
+    """Each request in a context of its own, as on a server.
+
+    Flask would reuse the application context of the test, and with it the database session and the signed-in
+    person of the request before; a request would then see what was never committed.
+    """
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        if not has_app_context():  # following a redirect, already in a context of its own
+            return super().open(*args, **options)
+        assert not db.session.new, "commit before a request"
+        assert not db.session.dirty, "commit before a request"
+        db.session.rollback()
+        return contextvars.Context().run(super().open, *args, **options)
 
 
 class Browser:

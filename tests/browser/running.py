@@ -1,0 +1,123 @@
+"""The real thing as processes: what `make run` starts, on free ports and a database of its own.
+
+The application is at http://localhost, the identity provider at http://127.0.0.1: for a browser these are two sites.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Demo:
+    """Started by making it, ended by `stop()`. The database is copied aside as it was seeded, and `reset()` restores it."""
+
+    def __init__(self, folder: Path, port: int | None = None, idp_port: int | None = None) -> None:
+        port, idp_port = port or free_port(), idp_port or free_port()
+        self.url, self.idp_url = f"http://localhost:{port}", f"http://127.0.0.1:{idp_port}"
+        self.database = folder / "latchkey.db"
+        self._log = folder / "servers.log"
+        self._seeded = folder / "seeded.db"
+        self._environment = os.environ | {
+            "LATCHKEY_ENV": "development",
+            "PUBLIC_BASE_URL": self.url,
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "SECRET_KEY": "a secret for the browser tests, long enough to be one",
+            "KEY_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+            "PORT": str(port),
+            "IDP_PORT": str(idp_port),
+        }
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-m", "demo.run"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait_until_ready()
+            self.save(self._seeded)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait_until_ready(self) -> None:
+        deadline = monotonic() + START_SECONDS
+        for url in (f"{self.url}/sign-in", f"{self.idp_url}/acme/metadata"):
+            while not _answers(url):
+                if self._process.poll() is not None or monotonic() > deadline:
+                    raise RuntimeError(f"{url} does not answer:\n{self._log.read_text()}")
+                sleep(0.1)
+
+    def stop(self) -> None:
+        """Ask the one process that was started here to end; it ends the servers it started."""
+        self._process.terminate()
+        self._process.wait(timeout=60)
+
+    def flask(self, *command: str) -> str:
+        """What an operator types after `flask`; returns what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "flask", "--app", "app", *command],
+            cwd=ROOT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, f"flask {' '.join(command)}: {done.stderr}"
+        return done.stdout
+
+    def ask(self, query: str, *values: object) -> Any:
+        """The first column of the first row, read beside the running application."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            row = connection.execute(query, values).fetchone()
+        return row[0] if row else None
+
+    def wish(self, slug: str) -> bool:
+        return bool(self.ask("SELECT jit_on FROM organization WHERE slug = ?", slug))
+
+    def has_account(self, email: str) -> bool:
+        return bool(self.ask("SELECT count(*) FROM user WHERE email = ?", email))
+
+    def events(self, action: str) -> int:
+        return int(self.ask("SELECT count(*) FROM audit_event WHERE action = ?", action))
+
+    def save(self, copy: Path) -> None:
+        _copy(self.database, copy)
+
+    def reset(self, to: Path | None = None) -> None:
+        """Overwrite the database by SQLite's own backup: one write transaction, which the servers may run beside."""
+        _copy(to or self._seeded, self.database)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,154 @@
+"""Somebody's private window: its own cookies, and a watch on everything that must not happen in it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tests.browser.running import Demo
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Playwright, Request, Response
+try:
+    from playwright.sync_api import expect
+except ImportError:  # conftest.py skips these tests, or fails them under CI
+    expect = None  # type: ignore[assignment]
+
+MOST_TABS = 40
+# A blocked style or script is also an event in the page; as an error of the console it reaches the watch below.
+REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
+  console.error("policy violated:", event.violatedDirective, event.blockedURI, event.sourceFile));"""
+
+
+def chromium_path() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def start_chromium(playwright: Playwright) -> Browser:
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    return playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", *quiet])
+
+
+class Window:
+    """`expected`: the statuses of 400 and more that the test is about. Others, as any trouble, fail it in `close()`."""
+
+    def __init__(self, chromium: Browser, demo: Demo, javascript: bool = True, **options: Any) -> None:
+        self.demo, self.javascript = demo, javascript
+        self.expected: set[int] = set()
+        self.troubles: list[str] = []
+        self.answered: list[tuple[str, str, int]] = []
+        self.context = chromium.new_context(
+            java_script_enabled=javascript,
+            base_url=demo.url,
+            locale="en-GB",
+            **({"timezone_id": "Europe/Lisbon", "viewport": {"width": 1100, "height": 800}} | options),
+        )
+        self.context.set_default_timeout(10_000)
+        self.context.add_init_script(REPORT_VIOLATIONS)
+        self.context.on("request", self._requested)
+        self.context.on("response", self._responded)
+        self.context.on("requestfailed", self._failed)
+        self.context.on("console", self._wrote)
+        self.context.on("weberror", lambda error: self.troubles.append(f"page error: {error.error}"))
+        self.page = self.context.new_page()
+
+    def _requested(self, request: Request) -> None:
+        own = {urlsplit(self.demo.url).netloc, urlsplit(self.demo.idp_url).netloc}
+        parts = urlsplit(request.url)
+        if parts.scheme != "data" and parts.netloc not in own:
+            self.troubles.append(f"asked another host: {request.url}")
+
+    def _responded(self, response: Response) -> None:
+        self.answered.append((response.request.method, urlsplit(response.url).path, response.status))
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # going on before the page has all its pictures
+            self.troubles.append(f"no answer: {request.url} ({request.failure})")
+
+    def _wrote(self, message: ConsoleMessage) -> None:
+        # Refused requests are judged by their status, see `close`.
+        if message.type in ("error", "warning") and "the server responded with a status of" not in message.text:
+            self.troubles.append(f"console: {message.text}")
+
+    def close(self) -> None:
+        self.context.close()
+        wrong = [f"{method} {path} answered {status}" for method, path, status in self.answered if status >= 400]
+        unexpected = [line for line in wrong if int(line[-3:]) not in self.expected]
+        assert not self.troubles + unexpected, "\n".join(self.troubles + unexpected)
+        missing = self.expected - {status for _, _, status in self.answered}
+        assert not missing, f"no answer had the status {missing}"
+
+    def posts(self, path: str) -> int:
+        return sum((method, where) == ("POST", path) for method, where, _ in self.answered)
+
+    # ---- What a person does ----
+
+    def open(self, path: str) -> None:
+        self.page.goto(path)
+
+    def heading(self, text: str | re.Pattern[str]) -> None:
+        """Wait for the page with this heading."""
+        expect(self.page.get_by_role("heading", level=1, name=text)).to_be_visible()
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name)
+
+    def write_email(self, email: str) -> None:
+        self.open("/sign-in")
+        self.page.get_by_label("E-mail address").fill(email)
+        self.button("Continue").click()
+
+    def pick(self, email: str) -> None:
+        """At the identity provider, which is another site; without JavaScript its answer is sent by a button."""
+        self.heading(re.compile("^Who are you at "))
+        assert self.page.url.startswith(self.demo.idp_url + "/"), self.page.url
+        self.button(email).click()
+        if not self.javascript:
+            self.heading("Back to the application")
+            self.button("Continue").click()
+
+    def sign_in(self, email: str) -> None:
+        """By e-mail and single sign-on, to the General workspace."""
+        self.write_email(email)
+        self.pick(email)
+        self.heading("General")
+
+    def sign_in_by_password(self, email: str, password: str) -> None:
+        self.open("/sign-in/password")
+        self.page.get_by_label("E-mail address").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.button("Sign in").click()
+
+    def tab_to(self, wanted: Locator) -> None:
+        """By the Tab key only, as somebody without a mouse."""
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            if wanted.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"{wanted} cannot be reached with the Tab key")
+
+    def open_security(self) -> None:
+        slug = self.page.locator(".menu-panel a").first.get_attribute("href")
+        self.open(f"{slug}/security")
+        self.heading("Security")
+
+    @property
+    def switch(self) -> Locator:
+        return self.page.get_by_role("switch", name="JIT Provisioning")
+
+    def picture(self, path: Path, **options: Any) -> None:
+        self.page.screenshot(path=path, animations="disabled", **options)
+
+
+def expect_switch(window: Window, state: str) -> None:
+    """The state is said to assistive technology and by a word, and the next click asks for the other one."""
+    expect(window.switch).to_have_attribute("aria-checked", {"on": "true", "off": "false"}[state])
+    expect(window.switch).to_have_text({"on": "On", "off": "Off"}[state])
+    expect(window.switch).to_have_attribute("value", {"on": "off", "off": "on"}[state])
+
+
+def expect_notice(window: Window, text: str) -> None:
+    expect(window.page.get_by_role("status").filter(has_text=text)).to_be_visible()
