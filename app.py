@@ -78,7 +78,7 @@ def _add_headers(response: Response) -> Response:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static":
         headers["Cache-Control"] = "no-store"
-        response.vary.add("HX-Request")
+        htmx.vary(response)
     return response
 
 

@@ -15,6 +15,11 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def vary(response: Response) -> None:
+    """A POST is answered to htmx in another form, so a cache must keep the two apart."""
+    response.vary.add("HX-Request")
+
+
 def fragment(template: str, status: int = 200, **context: object) -> Response:
     """A fragment (one root element, which replaces its own like in the page) and the notices flashed so far."""
     response = make_response(render_template(template, **context) + render_template("_notices.html", oob=True))

@@ -34,7 +34,7 @@ def normalise_email(text: str) -> str:
     """
     address = text.strip()
     try:
-        parts = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+        parts = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise AddressRefused("Write your whole e-mail address, like name@company.example.") from error
     return f"{parts.local_part.casefold()}@{normalise_domain(parts.domain)}"

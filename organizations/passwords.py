@@ -42,7 +42,7 @@ def matches(password_hash: str | None, password: str) -> bool:
         right = _hasher.verify(password_hash or _hash_of_nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return right and password_hash is not None
+    return right and bool(password_hash)
 
 
 def set_password(user: User, password: str) -> None:

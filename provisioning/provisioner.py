@@ -84,7 +84,7 @@ def _provision_once(
         _consume(connection, identity, request_id)
     loaded = facts.load(connection, identity)
     decision = decide(loaded.policy, loaded.claim, loaded.account)
-    if decision.outcome is Outcome.CREATE:
+    if decision.outcome is Outcome.CREATE and organization.seats is not None:
         # Seats are counted under a lock, so that the last one goes to one person only.
         db.session.execute(select(Organization.id).where(Organization.id == organization.id).with_for_update())
         db.session.refresh(organization)

@@ -28,17 +28,20 @@ def fetch_idp_metadata(url: str, allow_loopback: bool = False) -> bytes:
         answer = _get(url, allow_loopback, deadline)
         if isinstance(answer, bytes):
             return answer
-        url = urljoin(url, answer)
+        try:
+            url = urljoin(url, answer)
+        except ValueError as error:
+            raise MetadataRefused("The address redirects to something that is no address. Check it.") from error
     raise MetadataRefused(f"The address redirects more than {REDIRECTS} times. Use the address it ends at.")
 
 
 def _get(url: str, allow_loopback: bool, deadline: float) -> bytes | str:
     """The body, or the address of a redirect."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise MetadataRefused("The address has no valid port. Copy it again from the identity provider.") from error
+        raise MetadataRefused("The address has no valid host or port. Copy it again.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
         raise MetadataRefused("Write the address of the metadata as https://….")
     address = _address(parts.hostname, port or (443 if parts.scheme == "https" else 80), allow_loopback)
@@ -48,13 +51,15 @@ def _get(url: str, allow_loopback: bool, deadline: float) -> bytes | str:
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", path, headers={"Accept": "application/samlmetadata+xml, application/xml, text/xml"})
-        response = connection.getresponse()
-        if response.status in (301, 302, 303, 307, 308) and response.getheader("Location"):
-            return str(response.getheader("Location"))
-        if response.status != 200:
-            raise MetadataRefused(f"The address answered {response.status} instead of metadata. Open it in a browser.")
-        return _read(response, connection, deadline)
-    except (OSError, HTTPException) as error:
+        with connection.getresponse() as response:
+            if response.status in (301, 302, 303, 307, 308) and response.getheader("Location"):
+                return str(response.getheader("Location"))
+            if response.status != 200:
+                raise MetadataRefused(
+                    f"The address answered {response.status} instead of metadata. Open it in a browser."
+                )
+            return _read(response, connection, deadline)
+    except (OSError, HTTPException, UnicodeError) as error:
         raise MetadataRefused(
             "The address did not answer in five seconds, or not properly. Try again, or use the metadata file."
         ) from error
@@ -86,8 +91,10 @@ def _address(host: str, port: int, allow_loopback: bool) -> tuple[str, int]:
         raise MetadataRefused(f"The name {host} cannot be found. Check the address.") from error
     for *_, address in found:
         ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        if not ip.is_global and not (allow_loopback and ip.is_loopback):
+        ip = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None) or ip
+        # Reserved: among others the IPv6 forms that carry an IPv4 address, such as NAT64 (RFC 6052).
+        inward = not ip.is_global or ip.is_multicast or ip.is_reserved or getattr(ip, "is_site_local", False)
+        if inward and not (allow_loopback and ip.is_loopback):
             raise MetadataRefused("The address leads into a private network. Use the metadata file instead.")
     return str(found[0][4][0]), port
 

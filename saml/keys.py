@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -74,7 +75,9 @@ def read_certificate(pem: str) -> x509.Certificate:
     """
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
-        key = certificate.public_key()
+        key: object = certificate.public_key()
+    except UnsupportedAlgorithm:
+        key = None  # a kind of key that is not known here, such as another curve
     except (ValueError, UnicodeEncodeError) as error:
         raise KeyRefused("A certificate cannot be read. Copy it again from the identity provider.") from error
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MINIMUM_RSA_BITS:

@@ -79,7 +79,10 @@ def _sso_url(descriptor: etree._Element, allow_http: bool) -> str:
         raise MetadataRefused(
             "The identity provider offers no sign-in URL for the HTTP-Redirect binding. Switch that binding on there."
         )
-    parts = urlsplit(locations[0])
+    try:
+        parts = urlsplit(locations[0])
+    except ValueError:  # such as an IPv6 address without its end
+        parts = urlsplit("")
     local = allow_http and parts.scheme == "http" and parts.hostname in _LOOPBACK
     if (parts.scheme != "https" and not local) or not parts.hostname or parts.fragment or parts.username:
         raise MetadataRefused("The sign-in URL must be an https:// address. Switch the identity provider to HTTPS.")

@@ -20,7 +20,7 @@ from saml.metadata import read_idp_metadata
 
 PASSWORD = "a password for the tests"
 EVE = Person("eve@acme.example", "Eve", "Lindqvist", ("research",))
-_KEY_FOLDER = Path(tempfile.mkdtemp(prefix="latchkey-test-idp-"))
+KEY_FOLDER = Path(tempfile.mkdtemp(prefix="latchkey-test-idp-"))
 
 
 @cache
@@ -94,7 +94,7 @@ def make_connection(organization: Organization, *, activated: bool = True) -> SS
 def identity_provider(slug: str, sign_response: bool = True, sign_assertion: bool = True) -> IdentityProvider:
     """The real demo identity provider, in this process; its keys are made once a run."""
     return IdentityProvider(
-        "http://127.0.0.1:8001", slug, _KEY_FOLDER, sign_response=sign_response, sign_assertion=sign_assertion
+        "http://127.0.0.1:8001", slug, KEY_FOLDER, sign_response=sign_response, sign_assertion=sign_assertion
     )
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 NewWindow = Callable[..., Window]
+SIGNED_IN_BEFORE = ("ana@acme.example", "ida@initech.example")
+COOKIES: dict[str, Any] = {}
 
 
 # Playwright keeps an event loop running, which tests elsewhere must not find: these end with the last test here.
@@ -34,7 +36,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def running(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Each test begins with the seeded database, in which two people have signed in already."""
     demo = Demo(tmp_path_factory.mktemp("demo"))
+    for email in SIGNED_IN_BEFORE:
+        window = Window(chromium, demo)
+        window.sign_in(email)
+        COOKIES[email] = window.context.storage_state()
+        assert not window.close()
+    demo.save_as_start()
     yield demo
     demo.stop()
 
@@ -55,8 +64,8 @@ def new_window(chromium: Browser, demo: Demo) -> Iterator[NewWindow]:
         return windows[-1]
 
     yield make
-    for window in windows:
-        window.close()
+    troubles = [trouble for window in windows for trouble in window.close()]
+    assert not troubles, "\n".join(troubles)
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
@@ -67,9 +76,13 @@ def javascript(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def ana(new_window: NewWindow, javascript: bool) -> Window:
     """The window of Acme's admin, who is signed in."""
-    window = new_window(javascript)
-    window.sign_in("ana@acme.example")
-    return window
+    return new_window(javascript, storage_state=COOKIES["ana@acme.example"])
+
+
+@pytest.fixture
+def ida(new_window: NewWindow, javascript: bool) -> Window:
+    """The window of Initech's admin, who is signed in; the feature is locked for Initech."""
+    return new_window(javascript, storage_state=COOKIES["ida@initech.example"])
 
 
 @pytest.fixture

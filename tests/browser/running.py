@@ -30,14 +30,14 @@ def free_port() -> int:
 
 
 class Demo:
-    """Started by making it, ended by `stop()`. The database is copied aside as it was seeded, and `reset()` restores it."""
+    """Started by making it, ended by `stop()`. `reset()` restores the database as it was at `save_as_start()`."""
 
     def __init__(self, folder: Path, port: int | None = None, idp_port: int | None = None) -> None:
         port, idp_port = port or free_port(), idp_port or free_port()
         self.url, self.idp_url = f"http://localhost:{port}", f"http://127.0.0.1:{idp_port}"
         self.database = folder / "latchkey.db"
         self._log = folder / "servers.log"
-        self._seeded = folder / "seeded.db"
+        self._start = folder / "start.db"
         self._environment = os.environ | {
             "LATCHKEY_ENV": "development",
             "PUBLIC_BASE_URL": self.url,
@@ -57,7 +57,7 @@ class Demo:
             )
         try:
             self._wait_until_ready()
-            self.save(self._seeded)
+            self.save_as_start()
         except BaseException:
             self.stop()
             raise
@@ -102,12 +102,12 @@ class Demo:
     def events(self, action: str) -> int:
         return int(self.ask("SELECT count(*) FROM audit_event WHERE action = ?", action))
 
-    def save(self, copy: Path) -> None:
-        _copy(self.database, copy)
+    def save_as_start(self) -> None:
+        _copy(self.database, self._start)
 
-    def reset(self, to: Path | None = None) -> None:
-        """Overwrite the database by SQLite's own backup: one write transaction, which the servers may run beside."""
-        _copy(to or self._seeded, self.database)
+    def reset(self) -> None:
+        """By SQLite's own backup: one write transaction, which the servers may run beside."""
+        _copy(self._start, self.database)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -117,7 +117,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5):
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310  our own address
             return True
     except (urllib.error.URLError, OSError):
         return False

@@ -75,9 +75,7 @@ def test_the_application_does_not_start_with_it(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
 def test_the_address_that_hosting_providers_hand_out_gets_our_driver(scheme: str) -> None:
     settings = load(DATABASE_URL=f"{scheme}://u:p@db.example:5432/latchkey?sslmode=require")
-    assert settings["SQLALCHEMY_DATABASE_URI"] == (
-        "postgresql+psycopg://u:p@db.example:5432/latchkey?sslmode=require"
-    )
+    assert settings["SQLALCHEMY_DATABASE_URI"] == ("postgresql+psycopg://u:p@db.example:5432/latchkey?sslmode=require")
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg://db.example/latchkey", "sqlite:////var/lib/latchkey/latchkey.db"])

@@ -72,9 +72,7 @@ def test_the_rows_are_the_rules_of_the_code_in_the_same_order() -> None:
 
 
 def test_every_reason_is_there_with_both_of_its_sentences() -> None:
-    written = {
-        row["reason"].strip("`"): (row["the person reads"], row["the admin reads"]) for row in SENTENCES_WRITTEN
-    }
+    written = {row["reason"].strip("`"): (row["the person reads"], row["the admin reads"]) for row in SENTENCES_WRITTEN}
     assert written == {reason.value: (WORDING[reason].employee, WORDING[reason].admin) for reason in Reason}
     assert len(SENTENCES_WRITTEN) == len(Reason)
 

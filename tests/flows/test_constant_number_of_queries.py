@@ -1,0 +1,112 @@
+"""What a page and a sign-in ask the database does not grow with the number of organizations and people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, insert
+
+from database import db, now
+from models import AuditEvent, Membership, Organization, SignInAttempt, User
+from organizations.creation import general_workspace
+from tests.factories import EVE, Cast, make_organization
+from tests.signing_in import Browser
+
+pytestmark = pytest.mark.both_databases
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def grow(organization: Organization, people: int = 300) -> None:
+    """Many people who came by JIT, each with a sign-in and an event; and more organizations."""
+    configuration = organization.connection.live_configuration_id
+    numbers = range(people)
+    common = {"organization_id": organization.id}
+    db.session.execute(
+        insert(User),
+        [
+            common
+            | {
+                "email": f"person{number}@acme.example",
+                "role": "viewer",
+                "origin": "jit",
+                "created_by_configuration_id": configuration,
+            }
+            for number in numbers
+        ],
+    )
+    workspace = general_workspace(organization.id)
+    ids = db.session.scalars(db.select(User.id).where(User.email.startswith("person")))
+    db.session.execute(insert(Membership), [common | {"workspace_id": workspace.id, "user_id": id_} for id_ in ids])
+    checks = [{"name": "form", "passed": True, "detail": ""}]
+    db.session.execute(
+        insert(SignInAttempt),
+        [
+            common
+            | {
+                "reference": f"REF-{number}",
+                "configuration_id": configuration,
+                "method": "sso",
+                "signed_in": True,
+                "reason": "known_identity",
+                "checks": checks,
+                "at": now(),
+            }
+            for number in numbers
+        ],
+    )
+    event_row = {"actor": "system", "action": "sso:sign_in:refused", "subject": "x", "details": {}}
+    db.session.execute(insert(AuditEvent), [common | event_row for _ in numbers])
+    db.session.commit()
+    for number in range(10):
+        make_organization(f"more{number}", sso="activated", unlocked=True, jit_on=True)
+
+
+PAGES = ("/", "/o/acme/settings/security", "/o/acme/settings/people", "/o/acme/settings/audit-log?q=sso")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page(cast: Cast, browser: Browser, path: str) -> None:
+    browser.sign_in_as(cast.ana)
+    browser.sso(cast.acme, EVE)
+    browser.sign_in_as(cast.ana)
+    with counted() as few:
+        assert browser.get(path).status_code == 200
+    grow(cast.acme)
+    with counted() as many:
+        assert browser.get(path).status_code == 200
+    assert len(many) <= len(few)
+    assert len(many) <= 12
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_acs(cast: Cast, browser: Browser, another_browser: Browser, first: bool) -> None:
+    cast.acme.jit_on = True
+    db.session.commit()
+    finn = type(EVE)("finn@acme.example", "Finn", "O’Brien")
+    if not first:
+        browser.sso(cast.acme, EVE)
+        another_browser.sso(cast.acme, finn)
+    answer = browser.answer_for(cast.acme, EVE)
+    with counted() as few:
+        assert browser.post_answer(answer).status_code == 303
+    grow(cast.acme)
+    answer = another_browser.answer_for(cast.acme, finn)
+    with counted() as many:
+        assert another_browser.post_answer(answer).status_code == 303
+    assert len(many) == len(few)
+    assert len(many) <= (22 if first else 17)
