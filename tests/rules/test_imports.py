@@ -43,7 +43,7 @@ def _about_imports(name: str, room: str, names: set[str]) -> list[str]:
     found = []
     feature = name.split("/")[1] if room == "blueprints" and name.count("/") > 1 else None
     for target in sorted(names):
-        first, second = (target.split(".") + [""])[:2]
+        first, second = [*target.split("."), ""][:2]
         if first == "app":
             found.append("imports app")
         elif first in LAYERS and first != room and LAYERS[first] >= LAYERS[room]:

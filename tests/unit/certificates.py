@@ -1,4 +1,4 @@
-"""Keys and certificates of identity providers that the tests make up. Elliptic curves, because they are made at once."""
+"""Certificates of identity providers that the tests make up; elliptic curves, because they are made at once."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import pytest
 from saml.attributes import DISPLAY_NAME, FAMILY_NAME, GIVEN_NAME, MAXIMUM_GROUPS, Attributes, read_email
 from saml.receipt import Refused
 
+MICROSOFT = "http://schemas.microsoft.com"
 CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 # The lists of the design, written out once more: a name that is lost from the code would lose people's e-mail.
 EMAIL_NAMES = f"""
@@ -21,14 +22,13 @@ GIVEN_NAMES = f"""
 FAMILY_NAMES = f"""
     lastname last_name sn surname familyname family_name user.lastname urn:oid:2.5.4.4 {CLAIMS}surname
 """.split()
-DISPLAY_NAMES = """
+DISPLAY_NAMES = f"""
     displayname display_name cn urn:oid:2.16.840.1.113730.3.1.241 urn:oid:2.5.4.3
-    http://schemas.microsoft.com/identity/claims/displayname
+    {MICROSOFT}/identity/claims/displayname
 """.split()
-GROUP_NAMES = """
+GROUP_NAMES = f"""
     groups group memberof member ismemberof urn:oid:1.3.6.1.4.1.5923.1.5.1.1
-    http://schemas.microsoft.com/ws/2008/06/identity/claims/groups
-    http://schemas.microsoft.com/ws/2008/06/identity/claims/role role roles
+    {MICROSOFT}/ws/2008/06/identity/claims/groups {MICROSOFT}/ws/2008/06/identity/claims/role role roles
     http://schemas.xmlsoap.org/claims/group
 """.split()
 KINDS = {"email": EMAIL_NAMES, "given": GIVEN_NAMES, "family": FAMILY_NAMES, "display": DISPLAY_NAMES}

@@ -38,7 +38,8 @@ SP = f'<md:SPSSODescriptor protocolSupportEnumeration="{PROTOCOL}"/>'
 
 
 def entity(inner: str | None = None, entity_id: str = "https://idp.example/metadata") -> str:
-    return f'<md:EntityDescriptor {NAMESPACES} entityID="{entity_id}">{idp() if inner is None else inner}</md:EntityDescriptor>'
+    inner = idp() if inner is None else inner
+    return f'<md:EntityDescriptor {NAMESPACES} entityID="{entity_id}">{inner}</md:EntityDescriptor>'
 
 
 def entities(*inner: str) -> str:
