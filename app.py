@@ -109,7 +109,7 @@ def _database_away(error: OperationalError) -> BaseResponse | tuple[str, int]:
 def _unexpected(error: Exception) -> BaseResponse | tuple[str, int]:
     if isinstance(error, HTTPException):
         return _error_page(error)
-    logging.getLogger(__name__).exception("unexpected error at %s", request.path)
+    logging.getLogger(__name__).exception("unexpected error at %s", request.url_rule)
     return _without_database(InternalServerError.code)
 
 

@@ -99,6 +99,8 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SECRET_KEY_FALLBACKS": fallbacks,
         "PUBLIC_BASE_URL": base_url,
         "SQLALCHEMY_DATABASE_URI": _database_url(environ, production),
+        # An error of the database is logged without what was to be stored: addresses, hashes of passwords.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "KEY_ENCRYPTION_KEYS": _key_encryption_keys(environ),
         "TRUSTED_PROXY_HOPS": _proxy_hops(environ),
         "SUPPORT_CONTACT": environ.get("SUPPORT_CONTACT", "support@latchkey.example"),

@@ -59,7 +59,7 @@ WORDING: dict[Reason, Sentences] = {
     ),
     Reason.JIT_LOCKED: Sentences(
         "There is no account for you yet, and your organization does not create accounts at sign-in.",
-        "Creating accounts at sign-in is not available to the organization. Contact support to check if it can be made so.",
+        "Creating accounts at sign-in is not available here. Contact support to check if it can be made available.",
     ),
     Reason.JIT_OFF: Sentences(
         "There is no account for you yet, and your organization does not create accounts at sign-in.",

@@ -17,7 +17,7 @@ def product_files() -> list[Path]:
     return sorted(path.relative_to(ROOT) for path in [*rooms, *(ROOT / f"{name}.py" for name in TOP)])
 
 
-def test_files() -> list[Path]:
+def files_of_the_tests() -> list[Path]:
     return sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
 
 
