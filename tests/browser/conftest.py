@@ -43,7 +43,7 @@ def running(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         window.sign_in(email)
         COOKIES[email] = window.context.storage_state()
         assert not window.close()
-    demo.save_as_start()
+    demo.save()
     yield demo
     demo.stop()
 

@@ -29,15 +29,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 class Demo:
-    """Started by making it, ended by `stop()`. `reset()` restores the database as it was at `save_as_start()`."""
+    """Started by making it, ended by `stop()`. `reset()` restores the database as it was at `save()`."""
 
     def __init__(self, folder: Path, port: int | None = None, idp_port: int | None = None) -> None:
         port, idp_port = port or free_port(), idp_port or free_port()
         self.url, self.idp_url = f"http://localhost:{port}", f"http://127.0.0.1:{idp_port}"
         self.database = folder / "latchkey.db"
         self._log = folder / "servers.log"
-        self._start = folder / "start.db"
+        self._folder = folder
         self._environment = os.environ | {
             "LATCHKEY_ENV": "development",
             "PUBLIC_BASE_URL": self.url,
@@ -57,7 +63,7 @@ class Demo:
             )
         try:
             self._wait_until_ready()
-            self.save_as_start()
+            self.save()
         except BaseException:
             self.stop()
             raise
@@ -93,6 +99,10 @@ class Demo:
             row = connection.execute(query, values).fetchone()
         return row[0] if row else None
 
+    def change(self, statement: str, *values: object) -> None:
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute(statement, values)
+
     def wish(self, slug: str) -> bool:
         return bool(self.ask("SELECT jit_on FROM organization WHERE slug = ?", slug))
 
@@ -102,12 +112,12 @@ class Demo:
     def events(self, action: str) -> int:
         return int(self.ask("SELECT count(*) FROM audit_event WHERE action = ?", action))
 
-    def save_as_start(self) -> None:
-        _copy(self.database, self._start)
+    def save(self, name: str = "start") -> None:
+        _copy(self.database, self._folder / f"{name}.saved")
 
-    def reset(self) -> None:
-        """By SQLite's own backup: one write transaction, which the servers may run beside."""
-        _copy(self._start, self.database)
+    def reset(self, name: str = "start") -> None:
+        """Back to what was saved, by SQLite's own backup: one write transaction, which the servers may run beside."""
+        _copy(self._folder / f"{name}.saved", self.database)
 
 
 def _copy(source: Path, target: Path) -> None:

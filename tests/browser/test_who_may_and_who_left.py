@@ -56,9 +56,7 @@ def test_an_admin_of_another_organization_cannot_see_that_it_exists(
 
 def test_after_signing_out_the_back_button_shows_nothing(ana: Window) -> None:
     ana.open_security()
-    ana.page.locator("summary", has_text="account menu").click()
-    ana.button("Sign out").click()
-    ana.heading("You are signed out")
+    ana.sign_out()
     ana.page.go_back()
     ana.heading("Sign in")
     expect(ana.page.locator("body")).not_to_contain_text("acme.example")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.browser.running import Demo
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Playwright, Request, Response
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, Request, Response
 try:
     from playwright.sync_api import expect
 except ImportError:  # conftest.py skips these tests, or fails them under CI
@@ -30,6 +29,15 @@ def chromium_path() -> str | None:
 def start_chromium(playwright: Playwright) -> Browser:
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     return playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", *quiet])
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds by all its rules, and by the one of WCAG 2.2 that it leaves off: targets of 24 px."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
 class Window:
@@ -130,6 +138,11 @@ class Window:
                 return
         raise AssertionError(f"{wanted} cannot be reached with the Tab key")
 
+    def sign_out(self) -> None:
+        self.page.locator("summary", has_text="account menu").click()
+        self.button("Sign out").click()
+        self.heading("You are signed out")
+
     def open_security(self, slug: str = "acme") -> None:
         self.open(f"/o/{slug}/settings/security")
         self.heading("Security")
@@ -137,9 +150,6 @@ class Window:
     @property
     def switch(self) -> Locator:
         return self.page.get_by_role("switch", name="JIT Provisioning")
-
-    def picture(self, path: Path, **options: Any) -> None:
-        self.page.screenshot(path=path, animations="disabled", **options)
 
 
 def expect_switch(window: Window, state: str) -> None:

@@ -1,0 +1,124 @@
+"""The pictures in `docs/images/`, from the running demo: `make screenshots`.
+
+`python -m tests.browser.screenshots FOLDER` takes every page there instead: light, dark, narrow, with forced colours
+and with more contrast.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.every_page import PAGES, tell_the_story
+from tests.browser.running import ROOT, Demo, is_free
+from tests.browser.small_png import with_256_colours
+from tests.browser.window import Window, start_chromium
+
+IMAGES = ROOT / "docs" / "images"
+WIDE, NARROW = {"width": 1100, "height": 720}, {"width": 390, "height": 844}
+LIGHT: dict[str, Any] = {"color_scheme": "light", "viewport": WIDE}
+DARK: dict[str, Any] = {"color_scheme": "dark", "viewport": WIDE}
+Frame = Callable[[Page], dict[str, Any]]
+MARGIN = 32
+
+
+def window(_page: Page) -> dict[str, Any]:
+    return {}
+
+
+def whole(_page: Page) -> dict[str, Any]:
+    return {"full_page": True}
+
+
+def scrolled_to(part: str) -> Frame:
+    def frame(page: Page) -> dict[str, Any]:
+        page.locator(part).evaluate("element => element.scrollIntoView()")
+        return {}
+
+    return frame
+
+
+def down_to(part: str) -> Frame:
+    """From the top of the page to the end of this part; all else below is cut off."""
+
+    def frame(page: Page) -> dict[str, Any]:
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        size = {"width": box["x"] + box["width"] + MARGIN, "height": box["y"] + box["height"] + MARGIN}
+        return {"full_page": True, "clip": {"x": 0, "y": 0, **size}}
+
+    return frame
+
+
+# file → (page, how, which part of it)
+PICTURES: dict[str, tuple[str, dict[str, Any], Frame]] = {
+    "security-light": ("security", LIGHT, down_to("#jit")),
+    "security-dark": ("security", DARK, down_to("#jit")),
+    "security-narrow": ("security", LIGHT | {"viewport": NARROW}, scrolled_to("#jit")),
+    "refusal": ("refusal", LIGHT, window),
+    "home": ("home", LIGHT, window),
+    "sign-in": ("sign-in", LIGHT, window),
+}
+SMALLEST = {"color_scheme": "light", "viewport": {"width": 320, "height": 640}}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "light": LIGHT,
+    "dark": DARK,
+    "narrow": SMALLEST,
+    "forced": LIGHT | {"forced_colors": "active"},
+    "contrast": LIGHT | {"contrast": "more"},
+}
+
+
+def main(folder: Path | None) -> None:
+    # The addresses of `make run` stand in the pictures, where nothing else uses them.
+    port, idp_port = (number if is_free(number) else None for number in (8000, 8001))
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        demo, chromium = Demo(Path(scratch), port, idp_port), start_chromium(playwright)
+        try:
+            take = _camera(chromium, demo)
+            if folder is None:
+                for name, (page, how, frame) in PICTURES.items():
+                    take(page, how, IMAGES / f"{name}.png", frame)
+                return
+            for page in PAGES:
+                for variant, how in VARIANTS.items():
+                    take(page, how, folder / f"{page}-{variant}.png", whole)
+        finally:
+            chromium.close()
+            demo.stop()
+
+
+def _camera(chromium: Browser, demo: Demo) -> Callable[[str, dict[str, Any], Path, Frame], None]:
+    """Tells the story once; then each picture begins where it ended."""
+
+    def new_window(email: str = "") -> Window:
+        new = Window(chromium, demo)
+        if email:
+            new.sign_in(email)
+        return new
+
+    cookies = tell_the_story(demo, new_window)
+    demo.save("story")
+
+    def take(page: str, how: dict[str, Any], path: Path, frame: Frame) -> None:
+        who, steps = PAGES[page]
+        demo.reset("story")
+        somebody = Window(chromium, demo, storage_state=cookies[who] if who else None, **how)
+        steps(somebody)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        png = somebody.page.screenshot(animations="disabled", **frame(somebody.page))
+        path.write_bytes(with_256_colours(png))
+        troubles = somebody.close()
+        assert not troubles, troubles
+        print(f"{path} ({path.stat().st_size // 1000} kB)")
+
+    return take
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

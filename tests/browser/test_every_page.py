@@ -1,0 +1,70 @@
+"""What holds for each page: no accessibility violation, light and wide or dark and narrow; nothing too wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.conftest import COOKIES, NewWindow
+from tests.browser.every_page import PAGES, tell_the_story
+from tests.browser.running import Demo
+from tests.browser.window import Window, violations
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+LONG = {
+    "E-mail address": "maximiliana.featherstonehaugh-cholmondeley@acme.example",
+    "First name": "Maximiliana Wilhelmina",
+    "Last name": "Featherstonehaugh-Cholmondeley",
+}
+WIDTHS = (320, 800, 1_100)  # 1100 is the narrowest at which lists are tables
+TOO_WIDE = """() => [...document.querySelectorAll("body *")]
+  .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map((element) => element.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def cookies(chromium: Browser, running: Demo) -> Iterator[dict[str, Any]]:
+    running.reset()
+    windows: list[Window] = []
+
+    def new_window(email: str = "") -> Window:
+        windows.append(Window(chromium, running, storage_state=COOKIES.get(email)))
+        return windows[-1]
+
+    cookies = tell_the_story(running, new_window)
+    be_new_and_have_a_long_name(new_window())
+    running.save("story")
+    yield cookies
+    assert not [trouble for window in windows for trouble in window.close()]
+
+
+def be_new_and_have_a_long_name(window: Window) -> None:
+    window.write_email("eve@acme.example")
+    for label, text in LONG.items():
+        window.page.get_by_label(label).fill(text)
+    window.button("Sign in as this person").click()
+    window.heading("General")
+
+
+@pytest.fixture
+def at_the_page(request: pytest.FixtureRequest, cookies: dict[str, Any], new_window: NewWindow, demo: Demo) -> Page:
+    who, steps = PAGES[request.param]
+    demo.reset("story")
+    window = new_window(storage_state=cookies[who] if who else None)
+    steps(window)
+    return window.page
+
+
+@pytest.mark.parametrize("at_the_page", PAGES, indirect=True)
+def test_every_page_can_be_used_by_everybody(at_the_page: Page) -> None:
+    assert not violations(at_the_page)
+    at_the_page.emulate_media(color_scheme="dark")
+    at_the_page.set_viewport_size({"width": 320, "height": 640})
+    assert not violations(at_the_page)
+    for width in WIDTHS:
+        at_the_page.set_viewport_size({"width": width, "height": 640})
+        assert at_the_page.evaluate("document.documentElement.scrollWidth") <= width, at_the_page.evaluate(TOO_WIDE)
