@@ -96,6 +96,7 @@ def test_somebody_signed_out_in_another_tab_is_sent_to_sign_in(at_the_switch: Wi
     other.locator("summary", has_text="account menu").click()
     other.get_by_role("button", name="Sign out").click()
     expect(other.get_by_role("heading", level=1)).to_have_text("You are signed out")
+    at_the_switch.expected = {401}
     at_the_switch.switch.click()
     at_the_switch.heading("Sign in")
 

@@ -28,7 +28,12 @@ def chromium_path() -> str | None:
 
 def start_chromium(playwright: Playwright) -> Browser:
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    return playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", *quiet])
+    return playwright.chromium.launch(
+        executable_path=chromium_path(),
+        args=["--no-sandbox", *quiet],
+        # As in real life, going back may show the page as it was left; Playwright turns that off.
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
 
 
 def violations(page: Page) -> list[str]:
