@@ -179,7 +179,15 @@ class SSOConnection(Model):
     signing_key: Mapped[bytes] = mapped_column(LargeBinary)  # PKCS#8, encrypted with KEY_ENCRYPTION_KEY
     signing_certificate: Mapped[str]  # PEM
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    # Sign-ins that start at the identity provider answer no request of ours: off unless the customer wants them.
+    idp_initiated: Mapped[bool] = mapped_column(default=False, server_default=db.false())
     organization: Mapped[Organization] = relationship(back_populates="connection")
+    encryption_keys: Mapped[list[EncryptionKey]] = relationship(
+        primaryjoin="and_(EncryptionKey.connection_id == SSOConnection.id, EncryptionKey.retired_at.is_(None))",
+        foreign_keys="EncryptionKey.connection_id",
+        order_by="EncryptionKey.id.desc()",
+        viewonly=True,
+    )
     live_configuration: Mapped[SSOConfiguration | None] = relationship(
         primaryjoin="SSOConnection.live_configuration_id == SSOConfiguration.id",
         foreign_keys="SSOConnection.live_configuration_id",
@@ -194,6 +202,21 @@ class SSOConnection(Model):
         if self.live_configuration_id is None:
             return "not_set_up"
         return "tested" if self.live_configuration and self.live_configuration.tested_at else "enabled"
+
+
+class EncryptionKey(Model):
+    """A key for which an identity provider may encrypt assertions. Several during a roll-over; retired ones are not
+    published and not tried any more."""
+
+    __tablename__ = "encryption_key"
+    __table_args__ = (_within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    connection_id: Mapped[int] = mapped_column(index=True)
+    private_key: Mapped[bytes] = mapped_column(LargeBinary)  # PKCS#8, encrypted with KEY_ENCRYPTION_KEY
+    certificate: Mapped[str]  # PEM
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class SSOConfiguration(Model):
@@ -211,6 +234,8 @@ class SSOConfiguration(Model):
     version: Mapped[int]
     idp_entity_id: Mapped[str]
     sso_url: Mapped[str]
+    slo_url: Mapped[str | None]  # single logout, HTTP-Redirect
+    slo_response_url: Mapped[str | None]  # where answers go, if elsewhere
     certificates: Mapped[list[str]] = mapped_column(JSON)  # PEM, signing
     metadata_source: Mapped[str]  # the URL or file it came from
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
@@ -273,20 +298,28 @@ class SignInSession(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("sso_connection.id", ondelete="CASCADE"))
     name_id: Mapped[str | None]
+    name_id_attributes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     session_index: Mapped[str | None]
     user: Mapped[User] = relationship(primaryjoin="SignInSession.user_id == User.id", viewonly=True)
 
 
 class PendingRequest(Model):
-    """An AuthnRequest on its way: single use, ten minutes, bound to one browser by a cookie's SHA-256."""
+    """A request on its way to the identity provider: single use, ten minutes.
+
+    An AuthnRequest (`sign_in`) is bound to one browser by a cookie's SHA-256; a LogoutRequest (`logout`) is not.
+    """
 
     __tablename__ = "pending_request"
-    __table_args__ = (_within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),)
+    __table_args__ = (
+        _within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),
+        _one_of("purpose", ("sign_in", "logout")),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = _of_organization()
     connection_id: Mapped[int]
     configuration_id: Mapped[int] = mapped_column(ForeignKey("sso_configuration.id", ondelete="CASCADE"))
     request_id: Mapped[str] = mapped_column(unique=True)
+    purpose: Mapped[str] = mapped_column(default="sign_in", server_default="sign_in")
     relay_state: Mapped[str]
     browser_hash: Mapped[str]
     return_path: Mapped[str]

@@ -33,6 +33,12 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "admin:jit:refused": ("Change of JIT Provisioning refused", frozenset({"wanted", "because"})),
     "operator:jit:turned_on": ("JIT Provisioning turned on", frozenset()),
     "operator:jit:turned_off": ("JIT Provisioning turned off", frozenset()),
+    "operator:encryption_key:added": ("Encryption key added", frozenset()),
+    "operator:encryption_key:retired": ("Encryption key retired", frozenset()),
+    "operator:idp_initiated:allowed": ("Sign-in from the identity provider allowed", frozenset()),
+    "operator:idp_initiated:forbidden": ("Sign-in from the identity provider no longer allowed", frozenset()),
+    "admin:idp_initiated:allowed": ("Sign-in from the identity provider allowed", frozenset()),
+    "admin:idp_initiated:forbidden": ("Sign-in from the identity provider no longer allowed", frozenset()),
     "sso:account:created": ("Account created by JIT Provisioning", frozenset({"role", "workspace", "configuration"})),
     "sso:account:linked": ("SSO linked to an existing account", frozenset({"configuration"})),
     "sso:invitation:accepted": ("Invitation accepted through SSO", frozenset({"role", "configuration"})),
@@ -42,6 +48,8 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "password:sign_in:emergency": ("Emergency sign-in with a password", frozenset()),
     "password:sign_in:refused": ("Password sign-in refused", frozenset({"reason"})),
     "password:password:set": ("Password set", frozenset()),
+    "sso:session:ended": ("Signed out by the identity provider", frozenset()),
+    "sso:logout:refused": ("SSO sign-out refused", frozenset({"detail"})),
     "user:session:ended": ("Signed out", frozenset()),
 }
 

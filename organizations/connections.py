@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from database import db, now
-from models import Organization, SSOConfiguration, SSOConnection
-from organizations import audit
-from saml.keys import make_signing_key
+from models import Organization, SSOConfiguration, SSOConnection, User
+from organizations import audit, encryption_keys
+from organizations.encryption_keys import ConnectionRefused
+from saml.keys import make_key
 
 if TYPE_CHECKING:
     from saml.metadata import IdPMetadata
-
-
-class ConnectionRefused(ValueError):
-    """SSO cannot be set up or changed so; the text says what to do."""
 
 
 def prepare(organization: Organization, key_encryption_keys: list[str]) -> SSOConnection:
@@ -34,14 +31,29 @@ def prepare(organization: Organization, key_encryption_keys: list[str]) -> SSOCo
     if organization.connection is not None:
         return organization.connection
     public_id = secrets.token_urlsafe(12)
-    signing_key, certificate = make_signing_key(f"{organization.slug} at Latchkey", key_encryption_keys)
+    signing_key, certificate = make_key(f"{organization.slug} at Latchkey", key_encryption_keys)
     connection = SSOConnection(
         organization=organization, public_id=public_id, signing_key=signing_key, signing_certificate=certificate
     )
     db.session.add(connection)
     db.session.flush()
+    encryption_keys.add_first(connection, key_encryption_keys)
     audit.record(organization, "operator:sso:prepared", actor=audit.OPERATOR, subject=public_id)
     return connection
+
+
+def set_idp_initiated(organization: Organization, wanted: bool, actor: User | str) -> bool:
+    """Whether sign-ins may start at the identity provider; True when it was a change."""
+    connection = organization.connection
+    if connection is None:
+        raise ConnectionRefused(f"SSO is not set up for {organization.name}.")
+    if connection.idp_initiated == wanted:
+        return False
+    connection.idp_initiated = wanted
+    source = "admin" if isinstance(actor, User) else "operator"
+    state = "allowed" if wanted else "forbidden"
+    audit.record(organization, f"{source}:idp_initiated:{state}", actor=actor, subject=connection.public_id)
+    return True
 
 
 def versions(connection: SSOConnection) -> list[SSOConfiguration]:
@@ -64,11 +76,7 @@ def configure(
     """
     connection = prepare(organization, key_encryption_keys)
     last = newest(connection)
-    if last and (last.idp_entity_id, last.sso_url, last.certificates) == (
-        idp.entity_id,
-        idp.sso_url,
-        list(idp.certificates),
-    ):
+    if last and _says(last) == (idp.entity_id, idp.sso_url, idp.slo_url, idp.slo_response_url, idp.certificates):
         raise ConnectionRefused(f"Version {last.version} already has exactly these details; nothing was changed.")
     configuration = SSOConfiguration(
         organization_id=organization.id,
@@ -76,6 +84,8 @@ def configure(
         version=last.version + 1 if last else 1,
         idp_entity_id=idp.entity_id,
         sso_url=idp.sso_url,
+        slo_url=idp.slo_url,
+        slo_response_url=idp.slo_response_url,
         certificates=list(idp.certificates),
         metadata_source=source,
     )
@@ -93,6 +103,12 @@ def configure(
         source=source,
     )
     return configuration
+
+
+def _says(version: SSOConfiguration) -> tuple[object, ...]:
+    """What a version trusts, to compare with what metadata says."""
+    addresses = (version.idp_entity_id, version.sso_url, version.slo_url, version.slo_response_url)
+    return (*addresses, tuple(version.certificates))
 
 
 def activate(organization: Organization, without_test_reason: str | None = None) -> SSOConfiguration:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -98,3 +99,22 @@ def end(token: str) -> None:
         .where(SignInSession.token_hash == hash_token(token), SignInSession.ended_at.is_(None))
         .values(ended_at=now())
     )
+
+
+def end_by_name_id(connection_id: int, name_id: str, session_indexes: Sequence[str]) -> list[User]:
+    """End the sessions that this identity provider began for this NameID; all of them where no index is given.
+
+    Returns whose they were. What still waits for its browser ends with them.
+    """
+    found = select(SignInSession).where(
+        SignInSession.connection_id == connection_id,
+        SignInSession.name_id == name_id,
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > now(),
+    )
+    if session_indexes:
+        found = found.where(SignInSession.session_index.in_(session_indexes))
+    ended = list(db.session.scalars(found.options(joinedload(SignInSession.user))))
+    for session in ended:
+        session.ended_at = now()
+    return list({session.user_id: session.user for session in ended}.values())

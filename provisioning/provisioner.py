@@ -22,6 +22,7 @@ from provisioning import facts
 from provisioning.decision import Decision, Outcome, Reason, decide
 from saml.identity import Identity
 from saml.receipt import Receipt, Refused
+from saml.service_provider import Validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,7 @@ def preview(organization: Organization, email: str) -> Decision:
 def provision(
     connection_id: int,
     configuration_id: int,
-    identity: Identity,
-    request_id: int,
+    validated: Validated,
     receipt: Receipt,
     address: str | None,
 ) -> SignIn:
@@ -56,12 +56,12 @@ def provision(
     """
     passed = list(receipt.entries)
     try:
-        return _provision_once(connection_id, configuration_id, identity, request_id, receipt, address)
+        return _provision_once(connection_id, configuration_id, validated, receipt, address)
     except IntegrityError:
         # Somebody with the same address or subject was created between our look and our insert.
         db.session.rollback()
         receipt.entries[:] = passed
-        return _provision_once(connection_id, configuration_id, identity, request_id, receipt, address)
+        return _provision_once(connection_id, configuration_id, validated, receipt, address)
     except BaseException:
         db.session.rollback()
         raise
@@ -70,18 +70,18 @@ def provision(
 def _provision_once(
     connection_id: int,
     configuration_id: int,
-    identity: Identity,
-    request_id: int,
+    validated: Validated,
     receipt: Receipt,
     address: str | None,
 ) -> SignIn:
     begin_write()
+    identity = validated.identity
     # Read inside this transaction: SSO may have been deactivated while the Response was validated.
     connection = db.session.get_one(SSOConnection, connection_id)
     configuration = db.session.get_one(SSOConfiguration, configuration_id)
     organization = connection.organization
     with receipt.check("once"):
-        _consume(connection, identity, request_id)
+        _consume(connection, identity, validated.request_id)
     loaded = facts.load(connection, identity)
     decision = decide(loaded.policy, loaded.claim, loaded.account)
     if decision.outcome is Outcome.CREATE and organization.seats is not None:
@@ -92,7 +92,7 @@ def _provision_once(
         decision = decide(loaded.policy, loaded.claim, loaded.account)
     reference = attempts.new_reference()
     user = _apply(decision, loaded, connection, configuration, identity, reference)
-    handover = _start_session(user, connection, identity, request_id) if user else None
+    handover = _start_session(user, connection, validated) if user else None
     attempts.record(
         reference=reference,
         organization_id=organization.id,
@@ -111,15 +111,16 @@ def _provision_once(
     return SignIn(decision, reference, handover)
 
 
-def _consume(connection: SSOConnection, identity: Identity, request_id: int) -> None:
+def _consume(connection: SSOConnection, identity: Identity, request_id: int | None) -> None:
     """Take the request and the assertion, each usable once. Raises Refused; a race is lost the same way."""
-    taken = db.session.execute(
-        update(PendingRequest)
-        .where(PendingRequest.id == request_id, PendingRequest.used_at.is_(None))
-        .values(used_at=now())
-    )
-    if cast("CursorResult[object]", taken).rowcount != 1:
-        raise Refused("the request was already answered")
+    if request_id is not None:
+        taken = db.session.execute(
+            update(PendingRequest)
+            .where(PendingRequest.id == request_id, PendingRequest.used_at.is_(None))
+            .values(used_at=now())
+        )
+        if cast("CursorResult[object]", taken).rowcount != 1:
+            raise Refused("the request was already answered")
     seen = ConsumedAssertion(
         connection_id=connection.id,
         idp_entity_id=identity.idp_entity_id,
@@ -179,11 +180,12 @@ def _link(user: User, connection: SSOConnection, identity: Identity) -> None:
     db.session.flush()
 
 
-def _start_session(user: User, connection: SSOConnection, identity: Identity, request_id: int) -> str:
-    request = db.session.get_one(PendingRequest, request_id)
-    session, code = sessions.start_handover(user, request.return_path, identity.session_not_on_or_after)
+def _start_session(user: User, connection: SSOConnection, validated: Validated) -> str:
+    identity = validated.identity
+    session, code = sessions.start_handover(user, validated.return_path, identity.session_not_on_or_after)
     session.connection_id = connection.id
     session.name_id, session.session_index = identity.name_id, identity.session_index
+    session.name_id_attributes = identity.name_id_attributes
     return code
 
 

@@ -16,9 +16,9 @@ class Identity:
 
     idp_entity_id: str
     assertion_id: str
-    request_id: str | None
     subject: str
     name_id: str | None
+    name_id_attributes: dict[str, str]
     session_index: str | None
     session_not_on_or_after: datetime | None
     expires_at: datetime

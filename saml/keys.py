@@ -23,7 +23,7 @@ class KeyRefused(ValueError):
     """A key or certificate that must not be used; the text says what to do."""
 
 
-def make_signing_key(common_name: str, key_encryption_keys: list[str]) -> tuple[bytes, str]:
+def make_key(common_name: str, key_encryption_keys: list[str]) -> tuple[bytes, str]:
     """A new RSA-3072 key: (PKCS#8 encrypted with the first key-encryption key, self-signed certificate as PEM)."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name[:64])])
@@ -47,7 +47,7 @@ def make_signing_key(common_name: str, key_encryption_keys: list[str]) -> tuple[
     )
 
 
-def open_signing_key(encrypted: bytes, key_encryption_keys: list[str]) -> rsa.RSAPrivateKey:
+def open_key(encrypted: bytes, key_encryption_keys: list[str]) -> rsa.RSAPrivateKey:
     """Raises KeyRefused when none of the key-encryption keys opens it."""
     return _open(encrypted, tuple(key_encryption_keys))
 
@@ -58,12 +58,12 @@ def _open(encrypted: bytes, key_encryption_keys: tuple[str, ...]) -> rsa.RSAPriv
         plain = _cipher(list(key_encryption_keys)).decrypt(encrypted)
     except InvalidToken as error:
         raise KeyRefused(
-            "The signing key cannot be opened: put the key it was encrypted with back into KEY_ENCRYPTION_KEY."
+            "A private key cannot be opened: put the key it was encrypted with back into KEY_ENCRYPTION_KEY."
         ) from error
     # Its primes were checked when it was made, and the encryption is authenticated: no need for it at each start.
     key = serialization.load_der_private_key(plain, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise KeyRefused("The stored signing key is not an RSA key.")
+        raise KeyRefused("A stored private key is not an RSA key.")
     return key
 
 

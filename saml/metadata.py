@@ -6,6 +6,7 @@ Trust comes from the admin who handed the document over, or from HTTPS; a signat
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from saml.document import parse_text
+from saml.encryption import CBC, GCM, OAEP, OAEP_MGF1P
 from saml.endpoints import Endpoints
 from saml.keys import KeyRefused, read_certificate
 from saml.receipt import Refused
@@ -43,6 +45,8 @@ class IdPMetadata:
     entity_id: str
     sso_url: str
     certificates: tuple[str, ...]
+    slo_url: str | None = None
+    slo_response_url: str | None = None
 
 
 def read_idp_metadata(xml: bytes, allow_http: bool = False) -> IdPMetadata:
@@ -69,7 +73,10 @@ def read_idp_metadata(xml: bytes, allow_http: bool = False) -> IdPMetadata:
         raise MetadataRefused("The metadata has no entity ID. Download it again from the identity provider.")
     descriptor = providers[0].find(f"{MD}IDPSSODescriptor")
     assert descriptor is not None
-    return IdPMetadata(entity_id, _sso_url(descriptor, allow_http), _signing_certificates(descriptor))
+    slo_url, slo_response_url = _slo_urls(descriptor, allow_http)
+    return IdPMetadata(
+        entity_id, _sso_url(descriptor, allow_http), _signing_certificates(descriptor), slo_url, slo_response_url
+    )
 
 
 def _sso_url(descriptor: etree._Element, allow_http: bool) -> str:
@@ -79,14 +86,31 @@ def _sso_url(descriptor: etree._Element, allow_http: bool) -> str:
         raise MetadataRefused(
             "The identity provider offers no sign-in URL for the HTTP-Redirect binding. Switch that binding on there."
         )
+    return _checked(locations[0], allow_http, "sign-in")
+
+
+def _slo_urls(descriptor: etree._Element, allow_http: bool) -> tuple[str | None, str | None]:
+    """Where single logout goes, and its answers if they go elsewhere; (None, None) where there is none for Redirect."""
+    services = descriptor.findall(f"{MD}SingleLogoutService")
+    service = next((node for node in services if node.get("Binding") == _REDIRECT), None)
+    if service is None:
+        return None, None
+    answers = service.get("ResponseLocation")
+    return (
+        _checked(service.get("Location", ""), allow_http, "logout"),
+        _checked(answers, allow_http, "logout") if answers else None,
+    )
+
+
+def _checked(url: str, allow_http: bool, what: str) -> str:
     try:
-        parts = urlsplit(locations[0])
+        parts = urlsplit(url)
     except ValueError:  # such as an IPv6 address without its end
         parts = urlsplit("")
     local = allow_http and parts.scheme == "http" and parts.hostname in _LOOPBACK
     if (parts.scheme != "https" and not local) or not parts.hostname or parts.fragment or parts.username:
-        raise MetadataRefused("The sign-in URL must be an https:// address. Switch the identity provider to HTTPS.")
-    return str(locations[0])
+        raise MetadataRefused(f"The {what} URL must be an https:// address. Switch the identity provider to HTTPS.")
+    return url
 
 
 def _signing_certificates(descriptor: etree._Element) -> tuple[str, ...]:
@@ -111,9 +135,16 @@ def _as_pem(base64_text: str) -> str:
     return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
 
 
-def _key_descriptor(pem: str) -> etree._Element:
+def _key_descriptor(pem: str, use: str = "signing") -> etree._Element:
     body = "".join(line for line in pem.splitlines() if "-----" not in line)
-    return _md.KeyDescriptor(_ds.KeyInfo(_ds.X509Data(_ds.X509Certificate(body))), use="signing")
+    return _md.KeyDescriptor(_ds.KeyInfo(_ds.X509Data(_ds.X509Certificate(body))), use=use)
+
+
+def _encryption_descriptor(pem: str) -> etree._Element:
+    """With the algorithms in the order we like them, the authenticated ones first (Metadata 2.4.1.1)."""
+    descriptor = _key_descriptor(pem, "encryption")
+    descriptor.extend(_md.EncryptionMethod(Algorithm=algorithm) for algorithm in (*GCM, *CBC, OAEP, OAEP_MGF1P))
+    return descriptor
 
 
 def describe_idp(entity_id: str, sso_url: str, certificates: tuple[str, ...]) -> str:
@@ -126,10 +157,12 @@ def describe_idp(entity_id: str, sso_url: str, certificates: tuple[str, ...]) ->
     return str(etree.tostring(_md.EntityDescriptor(descriptor, entityID=entity_id), encoding="unicode"))
 
 
-def our_metadata(endpoints: Endpoints, signing_certificate: str) -> bytes:
-    """The service provider's metadata of one connection, to hand to its identity provider."""
+def our_metadata(endpoints: Endpoints, signing_certificate: str, encryption_certificates: Sequence[str] = ()) -> bytes:
+    """The service provider's metadata of one connection, to hand to its identity provider; the newest key first."""
     descriptor = _md.SPSSODescriptor(
         _key_descriptor(signing_certificate),
+        *(_encryption_descriptor(pem) for pem in encryption_certificates),
+        *(_md.SingleLogoutService(Binding=binding, Location=endpoints.logout) for binding in (_REDIRECT, _POST)),
         _md.NameIDFormat(EMAIL_ADDRESS),
         _md.NameIDFormat(PERSISTENT),
         _md.AssertionConsumerService(Binding=_POST, Location=endpoints.acs, index="0", isDefault="true"),

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
+from models import SSOConfiguration
 from saml.attributes import PAIRWISE_ID, SUBJECT_ID, Attributes
 from saml.endpoints import Endpoints
 from saml.receipt import Refused
-from saml.shape import SAML, Shape
+from saml.shape import SAML
 
 # How far the clocks of two honest machines may be apart.
 SKEW = timedelta(seconds=180)
@@ -27,13 +28,17 @@ EMAIL_ADDRESS = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?")
 _KNOWN_CONDITIONS = (f"{SAML}AudienceRestriction", f"{SAML}OneTimeUse", f"{SAML}ProxyRestriction")
+_NAME_ID_ATTRIBUTES = ("Format", "NameQualifier", "SPNameQualifier", "SPProvidedID")
 MAXIMUM_SUBJECT_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class NameID:
+    """`attributes` are those it was sent with; a LogoutRequest has to repeat them."""
+
     value: str
     format: str
+    attributes: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +49,21 @@ class Statement:
     session_not_on_or_after: datetime | None
 
 
-def check_issuer(shape: Shape, idp_entity_id: str, endpoints: Endpoints) -> None:
+def check_issuer(
+    response: etree._Element,
+    response_signed: bool,
+    assertion: etree._Element,
+    configuration: SSOConfiguration,
+    endpoints: Endpoints,
+) -> None:
     """Core 2.2.5 and 3.2.2: who says it, and to which address it was sent."""
-    issuers = [shape.response.find(f"{SAML}Issuer"), shape.assertion.find(f"{SAML}Issuer")]
-    if any(issuer is not None and _text(issuer) != idp_entity_id for issuer in issuers):
+    issuers = [response.find(f"{SAML}Issuer"), assertion.find(f"{SAML}Issuer")]
+    if any(issuer is not None and text_of(issuer) != configuration.idp_entity_id for issuer in issuers):
         raise Refused("the issuer is not the identity provider of this connection")
     if any(issuer is not None and issuer.get("Format", _ENTITY) != _ENTITY for issuer in issuers):
         raise Refused("the issuer is not an entity ID")
-    destination = shape.response.get("Destination")
-    if destination is None and shape.response_signature is not None:
+    destination = response.get("Destination")
+    if destination is None and response_signed:
         raise Refused("the signed Response has no Destination")
     if destination is not None and destination != endpoints.acs:
         raise Refused("the Destination is not this connection's ACS URL")
@@ -69,10 +80,11 @@ def check_subject(
         raise Refused("the subject does not hold just one NameID and its confirmations")
     name_id = None
     if name_ids:
-        value = _text(name_ids[0])
+        value = text_of(name_ids[0])
         if not value or len(value) > MAXIMUM_SUBJECT_LENGTH or not value.isprintable():
             raise Refused("the NameID is blank, too long, or holds control characters")
-        name_id = NameID(value, name_ids[0].get("Format", UNSPECIFIED))
+        attributes = {name: name_ids[0].get(name) for name in _NAME_ID_ATTRIBUTES if name_ids[0].get(name)}
+        name_id = NameID(value, attributes.get("Format", UNSPECIFIED), attributes)
     causes: list[str] = []
     for confirmation in subject.findall(f"{SAML}SubjectConfirmation"):
         try:
@@ -90,7 +102,7 @@ def _read_bearer(confirmation: etree._Element, endpoints: Endpoints, at: datetim
         raise Refused("the subject has no bearer confirmation")
     if data[0].get("Recipient") != endpoints.acs:
         raise Refused("the Recipient is not this connection's ACS URL")
-    not_on_or_after = _moment(data[0], "NotOnOrAfter")
+    not_on_or_after = moment(data[0], "NotOnOrAfter")
     if not_on_or_after is None:
         raise Refused("the bearer confirmation has no NotOnOrAfter")
     _check_window(data[0], at, "bearer confirmation")
@@ -101,7 +113,7 @@ def check_conditions(assertion: etree._Element, endpoints: Endpoints, at: dateti
     """(the AuthnStatement, the Conditions' NotOnOrAfter)."""
     conditions = assertion.find(f"{SAML}Conditions")
     assert conditions is not None  # the shape requires it
-    not_on_or_after = _moment(conditions, "NotOnOrAfter")
+    not_on_or_after = moment(conditions, "NotOnOrAfter")
     if not_on_or_after is None:
         raise Refused("the Conditions have no NotOnOrAfter")
     _check_window(conditions, at, "assertion")
@@ -111,14 +123,14 @@ def check_conditions(assertion: etree._Element, endpoints: Endpoints, at: dateti
     if not restrictions:
         raise Refused("the assertion names no audience")
     for restriction in restrictions:
-        if endpoints.entity_id not in [_text(audience) for audience in restriction.findall(f"{SAML}Audience")]:
+        if endpoints.entity_id not in [text_of(audience) for audience in restriction.findall(f"{SAML}Audience")]:
             raise Refused("the audience is not this connection's entity ID")
     statements = assertion.findall(f"{SAML}AuthnStatement")
     if len(statements) != 1:
         raise Refused("the assertion does not hold exactly one AuthnStatement")
     if len(assertion.findall(f"{SAML}AttributeStatement")) > 1:
         raise Refused("the assertion holds more than one AttributeStatement")
-    session_end = _moment(statements[0], "SessionNotOnOrAfter")
+    session_end = moment(statements[0], "SessionNotOnOrAfter")
     if session_end is not None and session_end + SKEW <= at:
         raise Refused("the session at the identity provider is over (SessionNotOnOrAfter)")
     return Statement(statements[0].get("SessionIndex"), session_end), not_on_or_after
@@ -158,14 +170,14 @@ def subject_key(name_id: NameID | None, attributes: Attributes, email: str | Non
 
 
 def _check_window(element: etree._Element, at: datetime, what: str) -> None:
-    not_before, not_on_or_after = _moment(element, "NotBefore"), _moment(element, "NotOnOrAfter")
+    not_before, not_on_or_after = moment(element, "NotBefore"), moment(element, "NotOnOrAfter")
     if not_before is not None and not_before - SKEW > at:
         raise Refused(f"the {what} is not valid yet (NotBefore): the clocks differ by more than {SKEW.seconds} seconds")
     if not_on_or_after is not None and not_on_or_after + SKEW <= at:
         raise Refused(f"the {what} is not valid any more (NotOnOrAfter)")
 
 
-def _moment(element: etree._Element, name: str) -> datetime | None:
+def moment(element: etree._Element, name: str) -> datetime | None:
     """An xs:dateTime attribute; without a zone it is UTC (core 1.3.3)."""
     text = element.get(name)
     if text is None:
@@ -179,7 +191,7 @@ def _moment(element: etree._Element, name: str) -> datetime | None:
         raise Refused(f"{name} is not a date and time") from error
 
 
-def _text(element: etree._Element) -> str:
+def text_of(element: etree._Element) -> str:
     """The text of an element that has nothing but text."""
     if len(element):
         raise Refused(f"{etree.QName(element).localname} holds other elements")

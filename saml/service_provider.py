@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import delete, select
-
-from database import db
-from models import ConsumedAssertion, PendingRequest, SSOConfiguration, SSOConnection
+from models import SSOConfiguration, SSOConnection
 from saml import rules
 from saml.attributes import DISPLAY_NAME, FAMILY_NAME, GIVEN_NAME, Attributes, read_email
-from saml.authn_request import new_request_id, redirect_url
 from saml.document import decode_form, parse_text
+from saml.encryption import UNREADABLE, splice
 from saml.endpoints import Endpoints
 from saml.identity import Identity
-from saml.keys import open_signing_key
+from saml.keys import open_key
+from saml.pending import find_request
 from saml.receipt import Receipt, Refused
 from saml.second_opinion import agree, client_for
 from saml.shape import Shape, read_shape
@@ -34,39 +30,17 @@ class Posted:
     browser_hash: str | None
 
 
-REQUEST_LIFETIME = timedelta(minutes=10)
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """An identity, the id of the PendingRequest it answers, and where the person wanted to go.
 
-
-def start(
-    connection: SSOConnection,
-    configuration: SSOConfiguration,
-    endpoints: Endpoints,
-    *,
-    browser_hash: str,
-    return_path: str,
-    key_encryption_keys: list[str],
-    at: datetime,
-) -> str:
-    """Store a request for this browser and return the address of the identity provider to send it to.
-
-    The RelayState is a random key, never a URL: where to return to stays here. What has ended of this connection
-    is removed on the way, so the tables hold only what still counts. The caller commits.
+    Without a request the last is what the identity provider sent as RelayState: not to be followed unless it is a
+    path of our own.
     """
-    for table in (PendingRequest, ConsumedAssertion):
-        db.session.execute(delete(table).where(table.connection_id == connection.id, table.expires_at < at))
-    request = PendingRequest(
-        organization_id=connection.organization_id,
-        connection_id=connection.id,
-        configuration_id=configuration.id,
-        request_id=new_request_id(),
-        relay_state=secrets.token_urlsafe(24),
-        browser_hash=browser_hash,
-        return_path=return_path,
-        expires_at=at + REQUEST_LIFETIME,
-    )
-    db.session.add(request)
-    key = open_signing_key(connection.signing_key, key_encryption_keys)
-    return redirect_url(configuration.sso_url, endpoints, request.request_id, request.relay_state, key)
+
+    identity: Identity
+    request_id: int | None
+    return_path: str
 
 
 def validate(
@@ -75,12 +49,15 @@ def validate(
     endpoints: Endpoints,
     posted: Posted,
     receipt: Receipt,
+    *,
+    key_encryption_keys: list[str],
     at: datetime,
-) -> tuple[Identity, PendingRequest]:
+) -> Validated:
     """Run the checks in their order, on the receipt. Raises Refused at the first that fails.
 
     Nothing is written. The last check, `once`, belongs to the transaction that uses the identity: see
-    `provisioning.provisioner`. The identity and its request are good for `connection` and for no other.
+    `provisioning.provisioner`. The identity and its request are good for `connection` and for no other; there is no
+    request where the sign-in began at the identity provider and the connection allows that.
     """
     with receipt.check("form"):
         document = decode_form(posted.saml_responses, posted.relay_states)
@@ -88,20 +65,29 @@ def validate(
         root = parse_text(document)
     with receipt.check("shape"):
         shape = read_shape(root)
+    certificates, decrypted = tuple(configuration.certificates), None
+    verified = _verify_response(shape, certificates, receipt)
     with receipt.check("decrypt") as note:
-        note.text = "not encrypted"
+        if shape.assertion is None:
+            keys = [open_key(key.private_key, key_encryption_keys) for key in connection.encryption_keys]
+            decrypted = splice(root, keys)
+            shape = _with_assertion(shape, decrypted)
+        note.text = "decrypted" if decrypted else "not encrypted"
     with receipt.check("signature") as note:
-        note.text = _verify_signatures(shape, configuration.certificates)
+        note.text = _verify_assertion(shape, certificates, verified)
     # From here on everything is read from elements that the signature covers.
+    assertion = shape.assertion
+    assert assertion is not None
     with receipt.check("issuer"):
-        rules.check_issuer(shape, configuration.idp_entity_id, endpoints)
+        rules.check_issuer(shape.response, shape.response_signature is not None, assertion, configuration, endpoints)
     with receipt.check("subject"):
-        name_id, in_response_to, confirmation_end = rules.check_subject(shape.assertion, endpoints, at)
-    with receipt.check("request"):
-        request = _find_request(connection, shape, in_response_to, posted.browser_hash, at)
+        name_id, in_response_to, confirmation_end = rules.check_subject(assertion, endpoints, at)
+    with receipt.check("request") as note:
+        request = find_request(connection, shape.response.get("InResponseTo"), in_response_to, posted.browser_hash, at)
+        note.text = "" if request else "begun at the identity provider"
     with receipt.check("conditions"):
-        statement, conditions_end = rules.check_conditions(shape.assertion, endpoints, at)
-    attributes = rules.read_attributes(shape.assertion)
+        statement, conditions_end = rules.check_conditions(assertion, endpoints, at)
+    attributes = rules.read_attributes(assertion)
     value = name_id.value if name_id else None
     with receipt.check("subject_key"):
         subject = rules.subject_key(name_id, attributes, _email_for_subject(attributes, value))
@@ -110,15 +96,16 @@ def validate(
         note.text = "" if email else "none was sent"
     with receipt.check("pysaml2"):
         client = client_for(
-            endpoints, configuration.idp_entity_id, configuration.sso_url, tuple(configuration.certificates)
+            endpoints, configuration.idp_entity_id, configuration.sso_url, certificates, unsolicited=request is None
         )
-        agree(client, document, request.request_id, str(shape.assertion.get("ID")), value)
+        request_id = request.request_id if request else None
+        agree(client, document, decrypted, request_id, str(assertion.get("ID")), value)
     identity = Identity(
         idp_entity_id=configuration.idp_entity_id,
-        assertion_id=str(shape.assertion.get("ID")),
-        request_id=request.request_id,
+        assertion_id=str(assertion.get("ID")),
         subject=subject,
         name_id=value,
+        name_id_attributes=name_id.attributes if name_id else {},
         session_index=statement.session_index,
         session_not_on_or_after=statement.session_not_on_or_after,
         expires_at=max(confirmation_end, conditions_end) + rules.SKEW,
@@ -128,43 +115,41 @@ def validate(
         display_name=attributes.first(DISPLAY_NAME),
         groups=attributes.groups,
     )
-    return identity, request
+    unsolicited = next(iter(posted.relay_states), "/")
+    return Validated(identity, request.id if request else None, request.return_path if request else unsolicited)
 
 
-def _verify_signatures(shape: Shape, certificates: Sequence[str]) -> str:
+def _verify_response(shape: Shape, certificates: Sequence[str], receipt: Receipt) -> list[str]:
+    """A signed Response is verified before anything in it is decrypted; its failure is that of the signature."""
+    if shape.response_signature is None:
+        return []
+    try:
+        return ["Response: " + verify_element(shape.response, shape.response_signature, certificates)]
+    except Refused:
+        with receipt.check("signature"):
+            raise
+
+
+def _with_assertion(encrypted: Shape, decrypted: bytes) -> Shape:
+    """The Response as it was signed, with the assertion of the decrypted document, which is checked like any other.
+
+    What is wrong with a plaintext is not told apart from a failed decryption.
+    """
+    try:
+        plain = read_shape(parse_text(decrypted), decrypted=True)
+    except Refused as refused:
+        raise Refused(UNREADABLE) from refused
+    return replace(encrypted, assertion=plain.assertion, assertion_signature=plain.assertion_signature)
+
+
+def _verify_assertion(shape: Shape, certificates: Sequence[str], verified: list[str]) -> str:
     """Every signature that is there must verify, and one must be: on the assertion, or on the Response around it."""
-    verified: list[str] = []
-    if shape.response_signature is not None:
-        verified.append("Response: " + verify_element(shape.response, shape.response_signature, certificates))
-    if shape.assertion_signature is not None:
-        verified.append("assertion: " + verify_element(shape.assertion, shape.assertion_signature, certificates))
+    if shape.assertion is not None and shape.assertion_signature is not None:
+        name = verify_element(shape.assertion, shape.assertion_signature, certificates)
+        verified = [*verified, f"assertion: {name}"]
     if not verified:
         raise Refused("neither the assertion nor the Response is signed")
     return "; ".join(verified)
-
-
-def _find_request(
-    connection: SSOConnection, shape: Shape, confirmed: str | None, browser_hash: str | None, at: datetime
-) -> PendingRequest:
-    in_response_to = shape.response.get("InResponseTo")
-    if in_response_to is None and confirmed is None:
-        raise Refused("the sign-in was started at the identity provider, which is not switched on for this connection")
-    if in_response_to != confirmed:
-        raise Refused("InResponseTo of the Response and of the subject confirmation differ")
-    request = db.session.scalar(
-        select(PendingRequest).where(
-            PendingRequest.connection_id == connection.id, PendingRequest.request_id == in_response_to
-        )
-    )
-    if request is None:
-        raise Refused("it answers no request of this connection")
-    if request.used_at is not None:
-        raise Refused("the request was already answered")
-    if request.expires_at <= at:
-        raise Refused("the sign-in took longer than ten minutes")
-    if browser_hash is None or not hmac.compare_digest(request.browser_hash, browser_hash):
-        raise Refused("the sign-in was started in another browser, or this browser refuses the cookie")
-    return request
 
 
 def _email_for_subject(attributes: Attributes, name_id: str | None) -> str | None:

@@ -44,27 +44,44 @@ _STATEMENTS = (f"{SAML}AuthnStatement", f"{SAML}AttributeStatement")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A Response and its assertion, each with its own signature or None (lxml elements of one document)."""
+    """A Response and its assertion, each with its own signature or None (lxml elements).
+
+    `assertion` is None while it is encrypted; the shape of the decrypted document has it.
+    """
 
     response: etree._Element
     response_signature: etree._Element | None
-    assertion: etree._Element
+    assertion: etree._Element | None
     assertion_signature: etree._Element | None
 
 
-def read_shape(root: etree._Element) -> Shape:
-    """Raises Refused. SAML core 3.3.3 (Response), 2.3.3 (Assertion); one assertion, as the Web SSO profile allows."""
+def read_shape(root: etree._Element, decrypted: bool = False) -> Shape:
+    """Raises Refused. SAML core 3.3.3 (Response), 2.3.3 (Assertion); one assertion, as the Web SSO profile allows.
+
+    `decrypted`: the plaintext was put into the EncryptedAssertion, which must now hold nothing but an assertion.
+    """
     if root.tag != f"{SAMLP}Response":
         raise Refused("the document is not a SAML 2.0 Response")
     _check_status(root)
-    response_signature, assertion = _read_response(root)
-    assertion_signature = _read_assertion(assertion)
-    expected = [root, assertion, response_signature, assertion_signature]
+    response_signature, box, assertion = _read_response(root)
+    expected = [root, response_signature, box]
+    if box is not None and decrypted:
+        children = Children(box)
+        assertion = children.required(f"{SAML}Assertion")
+        children.end()
+    elif box is not None:
+        expected += encrypted_parts(box)
+    assertion_signature = None
+    if assertion is not None:
+        assertion_signature = _read_assertion(assertion)
+        expected += [assertion, assertion_signature]
     for element in root.iter():
         if element.tag in _IN_THEIR_PLACE_ONLY and not any(element is known for known in expected):
             raise Refused(f"{etree.QName(element).localname} stands where it is not allowed, or more than once")
-    _check_ids(root)
+    check_ids(root)
     for element in (root, assertion):
+        if element is None:
+            continue
         if element.get("Version") != "2.0":
             raise Refused(f"{etree.QName(element).localname} is not of SAML version 2.0")
         if not _ID.fullmatch(element.get("ID", "")):
@@ -86,23 +103,40 @@ def _check_status(root: etree._Element) -> None:
     raise Refused(f"the identity provider answered: {words[:120]}" + (f" ({message.strip()[:200]})" if message else ""))
 
 
-def _read_response(root: etree._Element) -> tuple[etree._Element | None, etree._Element]:
-    children = _Children(root)
+def _read_response(
+    root: etree._Element,
+) -> tuple[etree._Element | None, etree._Element | None, etree._Element | None]:
+    """(Signature, EncryptedAssertion, Assertion): exactly one of the last two is there."""
+    children = Children(root)
     children.optional(f"{SAML}Issuer")
     signature = children.optional(f"{DS}Signature")
     children.required(f"{SAMLP}Status")
-    if children.optional(f"{SAML}EncryptedAssertion") is not None:
-        raise Refused(
-            "the assertion is encrypted, and this connection publishes no encryption key: "
-            "switch assertion encryption off at the identity provider"
-        )
-    assertion = children.required(f"{SAML}Assertion")
+    box = children.optional(f"{SAML}EncryptedAssertion")
+    assertion = None if box is not None else children.required(f"{SAML}Assertion")
     children.end()
-    return signature, assertion
+    return signature, box, assertion
+
+
+def encrypted_parts(box: etree._Element) -> tuple[etree._Element, etree._Element]:
+    """(EncryptedData, EncryptedKey) of an EncryptedAssertion: the one key stands in its KeyInfo, or beside it."""
+    children = Children(box)
+    data = children.required(f"{XENC}EncryptedData")
+    beside = children.optional(f"{XENC}EncryptedKey")
+    children.end()
+    inside = data.findall(f"{DS}KeyInfo/{XENC}EncryptedKey")
+    keys = [*inside, *([] if beside is None else [beside])]
+    if len(keys) != 1:
+        raise Refused("the encrypted assertion does not come with exactly one EncryptedKey")
+    for part in (data, keys[0]):
+        if [child.tag for child in part.findall(f"{XENC}CipherData/*")] != [f"{XENC}CipherValue"]:
+            raise Refused("a cipher value is not given in its place")
+        if any(True for _ in part.iter(f"{XENC}CipherReference", f"{DS}RetrievalMethod")):
+            raise Refused("an encrypted part refers to something elsewhere")
+    return data, keys[0]
 
 
 def _read_assertion(assertion: etree._Element) -> etree._Element | None:
-    children = _Children(assertion)
+    children = Children(assertion)
     children.required(f"{SAML}Issuer")
     signature = children.optional(f"{DS}Signature")
     children.required(f"{SAML}Subject")
@@ -113,7 +147,7 @@ def _read_assertion(assertion: etree._Element) -> etree._Element | None:
     return signature
 
 
-def _check_ids(root: etree._Element) -> None:
+def check_ids(root: etree._Element) -> None:
     seen: set[str] = set()
     for element in root.iter():
         for name, value in element.attrib.items():
@@ -123,7 +157,7 @@ def _check_ids(root: etree._Element) -> None:
                 seen.add(str(value))
 
 
-class _Children:
+class Children:
     """The child elements of one element, taken in order."""
 
     def __init__(self, parent: etree._Element) -> None:

@@ -8,13 +8,15 @@ read. `InProcessBackend` gives pysaml2 the same code in the place of the `xmlsec
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 import xmlsec
 from lxml import etree
-from saml2.sigver import CryptoBackend, SignatureError
+from saml2.sigver import CryptoBackend, DecryptError, SignatureError
 
 from saml.document import parse_text
 from saml.keys import KeyRefused, fingerprint, public_pem, read_certificate
@@ -101,6 +103,19 @@ def _public_key(pem: str) -> tuple[xmlsec.Key, str]:
     return xmlsec.Key.from_memory(public_pem(certificate), xmlsec.constants.KeyDataFormatPem), fingerprint(certificate)
 
 
+_decrypted: ContextVar[bytes | None] = ContextVar("decrypted", default=None)
+
+
+@contextmanager
+def handing_over(document: bytes | None) -> Iterator[None]:
+    """While inside, this is what the backend says when it is asked to decrypt."""
+    token = _decrypted.set(document)
+    try:
+        yield
+    finally:
+        _decrypted.reset(token)
+
+
 class InProcessBackend(CryptoBackend):  # type: ignore[misc]
     """pysaml2's plug-in point for cryptography. What the binary's command line gave, `verify_element` gives here."""
 
@@ -121,6 +136,13 @@ class InProcessBackend(CryptoBackend):  # type: ignore[misc]
         except Refused as refused:
             raise SignatureError(refused.detail) from refused
         return True
+
+    def decrypt(self, enctext: str | bytes, key_file: str) -> str:
+        """The document that `handing_over` holds, whatever pysaml2 made of it on the way."""
+        document = _decrypted.get()
+        if document is None:
+            raise DecryptError("nothing was decrypted")
+        return document.decode("utf-8")
 
     def sign_statement(self, statement: object, node_name: str, key_file: str, node_id: str) -> str:
         """Fill the signature template that pysaml2 put into the element. Only the demo identity provider signs XML."""

@@ -12,10 +12,19 @@ from flask import current_app
 from database import db, now
 from demo.cast import Person
 from demo.identity_provider import IdentityProvider
-from models import JIT_PROVISIONING, Domain, Entitlement, Organization, SSOConfiguration, SSOConnection, User
+from models import (
+    JIT_PROVISIONING,
+    Domain,
+    EncryptionKey,
+    Entitlement,
+    Organization,
+    SSOConfiguration,
+    SSOConnection,
+    User,
+)
 from organizations import creation, passwords
 from saml.endpoints import Endpoints, endpoints
-from saml.keys import make_signing_key
+from saml.keys import make_key
 from saml.metadata import read_idp_metadata
 
 PASSWORD = "a password for the tests"
@@ -26,7 +35,7 @@ KEY_FOLDER = Path(tempfile.mkdtemp(prefix="latchkey-test-idp-"))
 @cache
 def _signing_key(key_encryption_key: str) -> tuple[bytes, str]:
     """One key for all connections of a test run: making an RSA key takes longer than most tests."""
-    return make_signing_key("tests", [key_encryption_key])
+    return make_key("tests", [key_encryption_key])
 
 
 @cache
@@ -72,6 +81,11 @@ def make_connection(organization: Organization, *, activated: bool = True) -> SS
     )
     db.session.add(connection)
     db.session.flush()
+    db.session.add(
+        EncryptionKey(
+            organization_id=organization.id, connection_id=connection.id, private_key=key, certificate=certificate
+        )
+    )
     idp = read_idp_metadata(identity_provider(organization.slug).metadata, allow_http=True)
     configuration = SSOConfiguration(
         organization_id=organization.id,

@@ -7,10 +7,12 @@ like any other: never a pass, and nothing half-written.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from flask import current_app
 from sqlalchemy.exc import OperationalError
 
+from blueprints.auth.browser import own_path
 from database import begin_write, db, now
 from models import SSOConnection
 from organizations import attempts, audit
@@ -41,8 +43,10 @@ def on_response(
         return _refuse(connection, None, receipt, Reason.SSO_NOT_ACTIVATED, "no configuration is live", address)
     configuration_id = configuration.id
     try:
-        identity, request = validate(connection, configuration, endpoints, posted, receipt, now())
-        return provision(connection.id, configuration_id, identity, request.id, receipt, address)
+        keys = current_app.config["KEY_ENCRYPTION_KEYS"]
+        validated = validate(connection, configuration, endpoints, posted, receipt, key_encryption_keys=keys, at=now())
+        validated = replace(validated, return_path=own_path(validated.return_path))
+        return provision(connection.id, configuration_id, validated, receipt, address)
     except Refused as refused:
         reason = receipt.failed or "unexpected"
         return _refuse(connection, configuration_id, receipt, reason, refused.detail, address)

@@ -1,17 +1,16 @@
-"""The sign-in page (e-mail first), the deep link of an organization, and signing out."""
+"""The sign-in page (e-mail first) and the deep link of an organization."""
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, session, url_for
-from flask_login import current_user, logout_user
+from flask import abort, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from blueprints.access import public
 from blueprints.auth import blueprint
 from blueprints.auth.browser import own_path
 from blueprints.auth.forms import EmailForm, PasswordForm
-from database import begin_write, db
-from organizations import audit, creation, domains, sessions
+from organizations import creation, domains
 from organizations.addresses import domain_of
 
 Page = str | tuple[str, int] | Response
@@ -57,24 +56,3 @@ def organization(slug: str) -> Page:
         sso_start=url_for("auth.saml_start", public_id=connection.public_id) if connection else None,
         password_url=url_for("auth.password", organization=slug),
     )
-
-
-@blueprint.post("/sign-out")
-@public
-def sign_out() -> Page:
-    """Ends the session's row, so the cookie is worth nothing any more, wherever it may have been copied to."""
-    if current_user.is_authenticated:
-        begin_write()
-        user = current_user.user
-        sessions.end(current_user.token)
-        audit.record(user.organization, "user:session:ended", actor=user, subject=user.email)
-        db.session.commit()
-        logout_user()
-        session.clear()
-    return redirect(url_for("auth.signed_out"), code=303)
-
-
-@blueprint.get("/signed-out")
-@public
-def signed_out() -> Page:
-    return render_template("auth/signed_out.html")

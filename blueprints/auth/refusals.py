@@ -11,9 +11,9 @@ from provisioning.wording import WORDING
 _AGAIN = "Sign in again. If it happens once more, give the reference below to your IT contact."
 _BY_CHECK = {
     "request": "This sign-in took too long, was used before, or was started in another browser or window.",
+    "logout": "The request to sign out could not be accepted.",
     "once": "This sign-in was already used.",
     "email": "Your organization's sign-in sent an e-mail address that we cannot use.",
-    "decrypt": "We could not read the answer of your organization's sign-in.",
 }
 _OTHERWISE = "Your organization's sign-in sent an answer that we cannot accept."
 _HELP = {

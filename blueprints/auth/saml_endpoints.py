@@ -19,13 +19,13 @@ from organizations import sessions
 from provisioning.provisioner import SignIn
 from saml.endpoints import Endpoints, endpoints
 from saml.metadata import our_metadata
+from saml.pending import start as start_request
 from saml.service_provider import Posted
-from saml.service_provider import start as start_request
 
 csrf = CSRFProtect()
 
 
-def _load(public_id: str) -> tuple[SSOConnection, Endpoints]:
+def load_connection(public_id: str) -> tuple[SSOConnection, Endpoints]:
     query = (
         select(SSOConnection)
         .where(SSOConnection.public_id == public_id)
@@ -42,7 +42,7 @@ def _load(public_id: str) -> tuple[SSOConnection, Endpoints]:
 def saml_start(public_id: str) -> Page:
     """To the identity provider, with a request that only this browser can complete."""
     begin_write()
-    connection, ours = _load(public_id)
+    connection, ours = load_connection(public_id)
     if connection.activated_at is None or connection.live_configuration is None:
         abort(409, "Single sign-on is not active for this organization at the moment. Ask your IT contact.")
     token = browser.binding_token()
@@ -65,7 +65,7 @@ def saml_start(public_id: str) -> Page:
 @csrf.exempt  # the identity provider posts here; the request's own binding stands in for the token
 @public
 def saml_acs(public_id: str) -> Page:
-    connection, ours = _load(public_id)
+    connection, ours = load_connection(public_id)
     posted = Posted(request.form.getlist("SAMLResponse"), request.form.getlist("RelayState"), browser.binding_hash())
     result = on_response(connection, ours, posted, request.remote_addr)
     if isinstance(result, SignIn) and result.handover:
@@ -82,7 +82,7 @@ def saml_acs(public_id: str) -> Page:
 def saml_finish(public_id: str) -> Page:
     """Back on our own site: a new session id, and on to where the person wanted to go."""
     begin_write()
-    connection, _ours = _load(public_id)
+    connection, _ours = load_connection(public_id)
     code = browser.handover_code()
     finished = sessions.finish_handover(code, connection.id) if code else None
     if finished is None:
@@ -98,7 +98,8 @@ def saml_finish(public_id: str) -> Page:
 @blueprint.get("/saml/<public_id>/metadata")
 @public
 def saml_metadata(public_id: str) -> Response:
-    connection, ours = _load(public_id)
+    connection, ours = load_connection(public_id)
     return current_app.response_class(
-        our_metadata(ours, connection.signing_certificate), mimetype="application/samlmetadata+xml"
+        our_metadata(ours, connection.signing_certificate, [key.certificate for key in connection.encryption_keys]),
+        mimetype="application/samlmetadata+xml",
     )

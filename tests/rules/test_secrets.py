@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from database import db
 from models import Organization, SignInAttempt, User
 from organizations import passwords, sessions
-from saml.keys import open_signing_key
+from saml.keys import open_key
 from tests.factories import EVE, PASSWORD, Cast
 from tests.signing_in import Browser
 
@@ -88,7 +88,7 @@ def test_signing_in_over_sso(app: Flask, cast: Cast, everything_logged: pytest.L
 def part_of_the_key(app: Flask, organization: Organization) -> str:
     """From the middle of the private key, where no two keys are alike, as every encoding of it holds it."""
     assert organization.connection is not None
-    key = open_signing_key(organization.connection.signing_key, app.config["KEY_ENCRYPTION_KEYS"])
+    key = open_key(organization.connection.signing_key, app.config["KEY_ENCRYPTION_KEYS"])
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()

@@ -6,6 +6,7 @@ Signing is python-xmlsec with a signature of any form, so that a test can also m
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,8 @@ from typing import Any
 import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
 from tests import factories
@@ -24,6 +26,7 @@ from tests import factories
 SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 DS = "http://www.w3.org/2000/09/xmldsig#"
+XENC = "http://www.w3.org/2001/04/xmlenc#"
 EXC = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = f"{DS}enveloped-signature"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
@@ -179,3 +182,45 @@ def signed(root: etree._Element, what: str, by: Signer, **options: Any) -> etree
 def encode(document: etree._Element | bytes) -> str:
     data = document if isinstance(document, bytes) else etree.tostring(document)
     return base64.b64encode(data).decode()
+
+
+def encrypt(
+    root: etree._Element,
+    certificate: str,
+    data: Any = xmlsec.constants.TransformAes256Gcm,
+    transport: Any = xmlsec.constants.TransformRsaOaep,
+    beside: bool = False,
+) -> etree._Element:
+    """Encrypt the assertion in place, by libxmlsec; `beside`: the EncryptedKey stands next to the EncryptedData."""
+    assertion = xpath(root, "a:Assertion")
+    box = etree.Element(f"{{{SAML}}}EncryptedAssertion")
+    assertion.getparent().replace(assertion, box)
+    box.append(assertion)
+    template = xmlsec.template.encrypted_data_create(root, data, type=xmlsec.constants.TypeEncElement, ns="xenc")
+    xmlsec.template.encrypted_data_ensure_cipher_value(template)
+    info = xmlsec.template.encrypted_data_ensure_key_info(template, ns="dsig")
+    key = xmlsec.template.add_encrypted_key(info, transport)
+    xmlsec.template.encrypted_data_ensure_cipher_value(key)
+    manager = xmlsec.KeysManager()
+    manager.add_key(xmlsec.Key.from_memory(certificate.encode(), xmlsec.constants.KeyDataFormatCertPem))
+    context = xmlsec.EncryptionContext(manager)
+    bits = int("".join(letter for letter in data.name if letter.isdigit()))
+    context.key = xmlsec.Key.generate(xmlsec.constants.KeyDataAes, bits, xmlsec.constants.KeyDataTypeSession)
+    encrypted = context.encrypt_xml(template, assertion)
+    if beside:
+        moved = encrypted.find(f".//{{{XENC}}}EncryptedKey")
+        info = moved.getparent()
+        info.getparent().remove(info)
+        encrypted.addnext(moved)
+    return root
+
+
+def put_ciphertext(root: etree._Element, certificate: str, plaintext: bytes) -> None:
+    """Replace what is encrypted by any bytes, for AES-256-GCM with RSA-OAEP."""
+    public = x509.load_pem_x509_certificate(certificate.encode()).public_key()
+    session_key, nonce = os.urandom(32), os.urandom(12)
+    oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)
+    wrapped, sealed = public.encrypt(session_key, oaep), nonce + AESGCM(session_key).encrypt(nonce, plaintext, None)
+    for element, value in (("EncryptedKey", wrapped), ("EncryptedData", sealed)):
+        node = root.find(f".//{{{XENC}}}{element}/{{{XENC}}}CipherData/{{{XENC}}}CipherValue")
+        node.text = base64.b64encode(value).decode()

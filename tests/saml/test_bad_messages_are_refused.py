@@ -213,7 +213,9 @@ def test_pysaml2_has_to_agree(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> No
     import saml.service_provider
 
     real = saml.service_provider.agree
-    monkeypatch.setattr(saml.service_provider, "agree", lambda c, d, r, _assertion_id, n: real(c, d, r, "_other", n))
+    monkeypatch.setattr(
+        saml.service_provider, "agree", lambda c, d, e, r, _assertion_id, n: real(c, d, e, r, "_other", n)
+    )
     assert gate.refused_by(gate.post(gate.honest())) == "pysaml2"
 
 

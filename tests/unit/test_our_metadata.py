@@ -43,6 +43,8 @@ def test_its_elements_stand_in_the_order_of_the_schema() -> None:
     assert descriptor is not None
     assert [etree.QName(child).localname for child in descriptor] == [
         "KeyDescriptor",
+        "SingleLogoutService",
+        "SingleLogoutService",
         "NameIDFormat",
         "NameIDFormat",
         "AssertionConsumerService",

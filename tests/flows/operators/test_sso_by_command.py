@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from database import db, now
 from models import SSOConfiguration, SSOConnection
-from saml.keys import open_signing_key
+from saml.keys import open_key
 from tests.flows.operators.typing_commands import Operator
 
 
@@ -32,7 +32,7 @@ def test_the_signing_key_is_stored_encrypted(connected: Operator) -> None:
         connection = db.session.scalars(select(SSOConnection)).one()
         assert len(connection.public_id) == 16
         assert "acme" not in connection.public_id
-        assert open_signing_key(connection.signing_key, connection_keys(connected)).key_size >= 2048
+        assert open_key(connection.signing_key, connection_keys(connected)).key_size >= 2048
         assert b"PRIVATE" not in connection.signing_key
     assert "PRIVATE" not in connected.ok("sso show acme --json")
 

@@ -1,0 +1,80 @@
+"""Requests on their way: stored when a sign-in starts, found again when an answer comes."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from database import db
+from models import ConsumedAssertion, PendingRequest, SSOConfiguration, SSOConnection
+from saml.authn_request import authn_request, new_message_id
+from saml.endpoints import Endpoints
+from saml.keys import open_key
+from saml.receipt import Refused
+from saml.redirect import signed_url
+
+REQUEST_LIFETIME = timedelta(minutes=10)
+
+
+def start(
+    connection: SSOConnection,
+    configuration: SSOConfiguration,
+    endpoints: Endpoints,
+    *,
+    browser_hash: str,
+    return_path: str,
+    key_encryption_keys: list[str],
+    at: datetime,
+) -> str:
+    """Store a request for this browser and return the address of the identity provider to send it to.
+
+    The RelayState is a random key, never a URL: where to return to stays here. What has ended of this connection
+    is removed on the way, so the tables hold only what still counts. The caller commits.
+    """
+    for table in (PendingRequest, ConsumedAssertion):
+        db.session.execute(delete(table).where(table.connection_id == connection.id, table.expires_at < at))
+    request = PendingRequest(
+        organization_id=connection.organization_id,
+        connection_id=connection.id,
+        configuration_id=configuration.id,
+        request_id=new_message_id(),
+        relay_state=secrets.token_urlsafe(24),
+        browser_hash=browser_hash,
+        return_path=return_path,
+        expires_at=at + REQUEST_LIFETIME,
+    )
+    db.session.add(request)
+    key = open_key(connection.signing_key, key_encryption_keys)
+    message = authn_request(configuration.sso_url, endpoints, request.request_id)
+    return signed_url(configuration.sso_url, "SAMLRequest", message, request.relay_state, key)
+
+
+def find_request(
+    connection: SSOConnection, in_response_to: str | None, confirmed: str | None, browser_hash: str | None, at: datetime
+) -> PendingRequest | None:
+    """The request that this answers; None for an answer to none, where the connection allows it."""
+    if in_response_to is None and confirmed is None:
+        if connection.idp_initiated:
+            return None
+        raise Refused("the sign-in was started at the identity provider, which is not switched on for this connection")
+    if in_response_to != confirmed:
+        raise Refused("InResponseTo of the Response and of the subject confirmation differ")
+    request = db.session.scalar(
+        select(PendingRequest).where(
+            PendingRequest.connection_id == connection.id,
+            PendingRequest.request_id == in_response_to,
+            PendingRequest.purpose == "sign_in",
+        )
+    )
+    if request is None:
+        raise Refused("it answers no request of this connection")
+    if request.used_at is not None:
+        raise Refused("the request was already answered")
+    if request.expires_at <= at:
+        raise Refused("the sign-in took longer than ten minutes")
+    if browser_hash is None or not hmac.compare_digest(request.browser_hash, browser_hash):
+        raise Refused("the sign-in was started in another browser, or this browser refuses the cookie")
+    return request
