@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import audit, domain, jit, org, people, sso, support
+from commands import audit, domain, jit, keys, org, people, sso, support
 
 
 def init_app(app: Flask) -> None:
-    for group in (org.org, domain.domain, sso.sso, support.support, jit.jit, people.people, audit.audit):
+    for group in (org.org, domain.domain, sso.sso, keys.keys, support.support, jit.jit, people.people, audit.audit):
         app.cli.add_command(group)

@@ -11,7 +11,7 @@ from commands.connection_view import addresses, describe, print_addresses, print
 from commands.group import OperatorGroup, organization_of
 from commands.output import json_option, print_json, warn
 from database import begin_write, db
-from organizations import connections, domains
+from organizations import audit, connections, domains
 from saml.fetch import fetch_idp_metadata
 from saml.metadata import read_idp_metadata
 
@@ -115,6 +115,22 @@ def deactivate(organization_slug: str, reason: str | None) -> None:
     connections.deactivate(organization, reason)
     db.session.commit()
     click.echo(f"SSO is deactivated for {organization.name}. Its details stay stored.")
+
+
+@sso.command("idp-initiated")
+@click.argument("organization_slug", metavar="ORG")
+@click.argument("state", type=click.Choice(["on", "off"]))
+def idp_initiated(organization_slug: str, state: str) -> None:
+    """Allow sign-ins of ORG to start at the identity provider, or not.
+
+    Off by default: an answer to a request of ours cannot have been slipped into somebody else's browser.
+    """
+    begin_write()
+    organization = organization_of(organization_slug)
+    connections.set_idp_initiated(organization, state == "on", audit.OPERATOR)
+    db.session.commit()
+    allowed = "may" if state == "on" else "may not"
+    click.echo(f"Sign-ins of {organization.name} {allowed} start at the identity provider.")
 
 
 @sso.command("show")

@@ -15,11 +15,14 @@ from saml2.cache import Cache
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
 
+from saml import schema
 from saml.endpoints import Endpoints
 from saml.metadata import describe_idp
 from saml.receipt import Refused
 from saml.rules import SKEW
 from saml.signatures import InProcessBackend, handing_over
+
+schema.install()
 
 # About 30 KB each; one that is not there is built in a millisecond.
 CLIENTS = 512

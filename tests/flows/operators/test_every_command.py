@@ -17,7 +17,7 @@ from saml.receipt import CHECKS
 from tests.flows.operators.typing_commands import Operator
 
 MANUAL = Path(__file__).parents[3] / "docs" / "operators.md"
-GROUPS = ("org", "domain", "sso", "support", "jit", "people", "audit")
+GROUPS = ("org", "domain", "sso", "keys", "support", "jit", "people", "audit")
 
 
 def all_commands() -> list[tuple[str, click.Command]]:
@@ -43,6 +43,10 @@ WITH_ORGANIZATION = [
     "sso activate nobody --without-test --reason x",
     "sso deactivate nobody",
     "sso show nobody",
+    "sso idp-initiated nobody on",
+    "keys list nobody",
+    "keys add nobody",
+    "keys retire nobody 1",
     "support unlock nobody --reason x",
     "support lock nobody --reason x",
     "jit on nobody",
