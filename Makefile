@@ -1,5 +1,7 @@
 # make run    everything, from nothing: application on PORT, demo identity provider on IDP_PORT
 # make test   all tests
+# make bench  speed, side by side with other implementations where they are installed (QUICK=1: a short look)
+# make fuzz   changed SAML messages for SECONDS, with a new SEED each time
 # make lint   ruff, mypy, djlint
 # make lock   pin what requirements*.in ask for, with hashes
 
@@ -10,13 +12,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PORT IDP_PORT
 
-.PHONY: run test lint lock screenshots clean
+.PHONY: run test bench fuzz lint lock screenshots clean
 
 run: $(VENV)/.installed
 	@$(BIN)/python -W ignore -m demo.run
 
 test: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -W ignore -m bench
+
+fuzz: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.saml.fuzz
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -15,14 +15,15 @@ domain = OperatorGroup("domain", help="Add, verify and see the e-mail domains of
 @domain.command("add")
 @click.argument("organization_slug", metavar="ORG")
 @click.argument("name", metavar="DOMAIN")
-def add(organization_slug: str, name: str) -> None:
+@click.option("--reason", help="Why, such as the ticket. The customer reads it in the audit log.")
+def add(organization_slug: str, name: str, reason: str | None) -> None:
     """Add DOMAIN to ORG, pending.
 
     A pending domain changes nothing yet: verify it. Each sub-domain is a domain of its own. Public mail domains are
     refused.
     """
     begin_write()
-    added = domains.add(organization_of(organization_slug), name)
+    added = domains.add(organization_of(organization_slug), name, reason)
     db.session.commit()
     click.echo(
         f"{added.name} is added and pending. Once you know that it belongs to the customer: "

@@ -47,12 +47,15 @@ def turn_off(organization_slug: str) -> None:
 @jit.command("explain")
 @click.argument("organization_slug", metavar="ORG")
 @click.argument("email")
+@click.option("--group", "groups", multiple=True, help="A group they are in at the identity provider; may be repeated.")
 @json_option
-def explain(organization_slug: str, email: str, as_json: bool) -> None:
+def explain(organization_slug: str, email: str, groups: tuple[str, ...], as_json: bool) -> None:
     """Say what would happen if EMAIL signed in through the SSO of ORG now, and why.
 
     Asks the same function that decides at a real sign-in, and changes nothing. It is given the address only: an
     identity provider that sends another address for this person, or knows them already, may lead to another answer.
+
+    No rule asks for groups so far, so --group does not change the answer; the answer says so.
     """
     organization = organization_of(organization_slug)
     address = normalise_email(email)
@@ -68,6 +71,8 @@ def explain(organization_slug: str, email: str, as_json: bool) -> None:
                 "rule": decision.rule,
                 "role": decision.role,
                 "signs_in": decision.signs_in,
+                "groups": list(groups),
+                "groups_matter": False,
                 "for_the_admin": sentences.admin,
                 "for_the_employee": sentences.employee,
             }
@@ -82,6 +87,8 @@ def explain(organization_slug: str, email: str, as_json: bool) -> None:
             ("They read", sentences.employee),
         )
     )
+    if groups:
+        click.echo("The groups do not matter: no rule asks for one.")
 
 
 def _turn(slug: str, wanted: bool) -> None:

@@ -20,7 +20,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "operator:organization:created": ("Organization created", frozenset({"plan", "seats"})),
     "operator:admin:created": ("Admin account created", frozenset()),
     "operator:password_link:created": ("One-time link to set a password made", frozenset()),
-    "operator:domain:added": ("Domain added", frozenset()),
+    "operator:domain:added": ("Domain added", frozenset({"reason"})),
     "operator:sso:prepared": ("SSO addresses made", frozenset()),
     "operator:sso:configured": ("SSO configured", frozenset({"version", "idp_entity_id", "source"})),
     "operator:sso:activated": ("SSO activated", frozenset({"version", "tested", "reason"})),

@@ -28,7 +28,7 @@ def verified_names(organization: Organization) -> frozenset[str]:
     return frozenset(db.session.scalars(query))
 
 
-def add(organization: Organization, text: str) -> Domain:
+def add(organization: Organization, text: str, reason: str | None = None) -> Domain:
     """A pending domain. Raises AddressRefused or DomainRefused."""
     name = normalise_domain(text)
     if name in PUBLIC_MAIL_DOMAINS:
@@ -37,7 +37,13 @@ def add(organization: Organization, text: str) -> Domain:
         raise DomainRefused(f"{name} is already a domain of {organization.name}.")
     domain = Domain(organization_id=organization.id, name=name)
     db.session.add(domain)
-    audit.record(organization, "operator:domain:added", actor=audit.OPERATOR, subject=name)
+    audit.record(
+        organization,
+        "operator:domain:added",
+        actor=audit.OPERATOR,
+        subject=name,
+        reason=(reason or "").strip() or None,
+    )
     return domain
 
 

@@ -51,7 +51,7 @@ def test_a_known_action_with_its_details_is_stored_with_the_change(app: Flask, c
 
 
 def test_a_search_takes_its_signs_as_they_are(app: Flask, cast: Cast) -> None:
-    audit.record(cast.acme, "operator:domain:added", actor=audit.OPERATOR, subject="100%_.example")
+    audit.record(cast.acme, "operator:domain:added", actor=audit.OPERATOR, subject="100%_.example", reason=None)
     db.session.commit()
     found = {search: len(db.session.scalars(audit.events(cast.acme, search)).all()) for search in ("100%_", "%", "0__")}
     assert found == {"100%_": 1, "%": 1, "0__": 0}
