@@ -10,7 +10,9 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import urljoin, urlsplit
 
@@ -47,8 +49,14 @@ def _get(url: str, allow_loopback: bool, deadline: float) -> bytes | str:
     address = _address(parts.hostname, port or (443 if parts.scheme == "https" else 80), allow_loopback)
     if parts.scheme == "http" and not ipaddress.ip_address(address[0]).is_loopback:
         raise MetadataRefused("The address must begin with https://: over http anybody on the way could change it.")
-    connection = _connect(parts.scheme, parts.hostname, address, deadline)
+    connection, sock = _connect(parts.scheme, parts.hostname, address, deadline)
+    # A time-out counts from byte to byte; whoever sends one now and then is cut off all the same.
+    hang_up = threading.Timer(max(0.0, deadline - time.monotonic()), _shut_down, [sock])
+    hang_up.daemon = True
+    hang_up.start()
     try:
+        if isinstance(sock, ssl.SSLSocket):
+            sock.do_handshake()
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", path, headers={"Accept": "application/samlmetadata+xml, application/xml, text/xml"})
         with connection.getresponse() as response:
@@ -58,24 +66,31 @@ def _get(url: str, allow_loopback: bool, deadline: float) -> bytes | str:
                 raise MetadataRefused(
                     f"The address answered {response.status} instead of metadata. Open it in a browser."
                 )
-            return _read(response, connection, deadline)
+            return _read(response, deadline)
+    except ssl.SSLError as error:
+        raise MetadataRefused(
+            f"No safe connection to {parts.hostname} could be made. Check the address and its TLS certificate."
+        ) from error
     except (OSError, HTTPException, UnicodeError) as error:
         raise MetadataRefused(
             "The address did not answer in five seconds, or not properly. Try again, or use the metadata file."
         ) from error
     finally:
+        hang_up.cancel()
         connection.close()
 
 
-def _read(response: HTTPResponse, connection: HTTPConnection, deadline: float) -> bytes:
+def _shut_down(sock: socket.socket) -> None:
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def _read(response: HTTPResponse, deadline: float) -> bytes:
     body = b""
     while True:
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            raise TimeoutError
-        if connection.sock:
-            connection.sock.settimeout(remaining)
         chunk = response.read1(_CHUNK)
+        if time.monotonic() >= deadline:
+            raise TimeoutError  # what came so far may be half of it
         if not chunk:
             return body
         body += chunk
@@ -99,17 +114,19 @@ def _address(host: str, port: int, allow_loopback: bool) -> tuple[str, int]:
     return str(found[0][4][0]), port
 
 
-def _connect(scheme: str, host: str, address: tuple[str, int], deadline: float) -> HTTPConnection:
+def _connect(scheme: str, host: str, address: tuple[str, int], deadline: float) -> tuple[HTTPConnection, socket.socket]:
+    """A connection to this very address, and its socket; the TLS handshake is still to come."""
     timeout = max(0.1, deadline - time.monotonic())
     kind = HTTPSConnection if scheme == "https" else HTTPConnection
     connection = kind(host, address[1], timeout=timeout)
     try:
-        raw = socket.create_connection(address, timeout)
-        connection.sock = raw
+        sock = socket.create_connection(address, timeout)
         if scheme == "https":
-            connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+            context = ssl.create_default_context()
+            sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        connection.sock = sock
     except OSError as error:
         raise MetadataRefused(
             f"No safe connection to {host} could be made. Check the address and its TLS certificate."
         ) from error
-    return connection
+    return connection, sock

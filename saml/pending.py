@@ -6,7 +6,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from database import db
 from models import ConsumedAssertion, PendingRequest, SSOConfiguration, SSOConnection
@@ -17,6 +17,12 @@ from saml.receipt import Refused
 from saml.redirect import signed_url
 
 REQUEST_LIFETIME = timedelta(minutes=10)
+# Written down once: putting it together took longer than asking the database.
+_SENT_TO_SIGN_IN = select(PendingRequest).where(
+    PendingRequest.connection_id == bindparam("connection_id"),
+    PendingRequest.request_id == bindparam("request_id"),
+    PendingRequest.purpose == "sign_in",
+)
 
 
 def start(
@@ -62,13 +68,7 @@ def find_request(
         raise Refused("the sign-in was started at the identity provider, which is not switched on for this connection")
     if in_response_to != confirmed:
         raise Refused("InResponseTo of the Response and of the subject confirmation differ")
-    request = db.session.scalar(
-        select(PendingRequest).where(
-            PendingRequest.connection_id == connection.id,
-            PendingRequest.request_id == in_response_to,
-            PendingRequest.purpose == "sign_in",
-        )
-    )
+    request = db.session.scalar(_SENT_TO_SIGN_IN, {"connection_id": connection.id, "request_id": in_response_to})
     if request is None:
         raise Refused("it answers no request of this connection")
     if request.used_at is not None:

@@ -1,8 +1,9 @@
-"""The SAML schemas as libxml2 compiles them: the first look of pysaml2's schema validation, without its price.
+"""The SAML schemas as libxml2 compiles them: pysaml2's schema check, on the document itself and without its price.
 
-The validator that pysaml2 brings is written in Python and took more of a sign-in than everything else together.
-Here lxml looks first. What it refuses is put before pysaml2's own validator, whose word is final: libxml2 is
-stricter in places, and an honest identity provider must not fail on them. Validation is never left out.
+pysaml2 writes what it has read as text again, and has a validator in Python look at that: more of a sign-in than
+everything else together. Here the element is validated as it was sent, which also is what the check is meant for.
+What libxml2 refuses goes pysaml2's own way after all, and its validator's word is final: libxml2 is stricter in
+places, and an honest identity provider must not fail on them. Validation is never left out.
 
 The schemas are the files that pysaml2 carries. Their imports name addresses on the web; each is answered from the
 same folder by its file name, and what is not there ends the start of the application.
@@ -28,40 +29,46 @@ class _FromTheFolder(etree.Resolver):  # type: ignore[misc]
 
 
 def compile_schema(name: str = _PROTOCOL) -> etree.XMLSchema:
-    """The schema of this file, with all that it imports."""
-    # The schema of XML signatures writes a namespace as an entity of its own; nothing else here needs entities.
+    """The schema in this file, with all that it imports."""
+    # The schema of XML signatures writes a namespace as an entity of its own; entities from elsewhere are refused.
     parser = etree.XMLParser(no_network=True, load_dtd=False, resolve_entities="internal")
     parser.resolvers.add(_FromTheFolder())
     return etree.XMLSchema(etree.fromstring((_FOLDER / name).read_bytes(), parser, base_url=name))
 
 
-class SchemaValidator:
+_SCHEMA = compile_schema()
+
+
+class ValidAsSent(str):
+    """In the place of the text of an element that libxml2 found valid. Only `text_of` makes one."""
+
+    __slots__ = ()
+
+
+def accepts(element: etree._Element) -> bool:
+    """Whether libxml2 finds this element valid, taken for a document of its own."""
+    return bool(_SCHEMA.validate(element))
+
+
+def text_of(element: etree._Element, read: object) -> str:
+    """What pysaml2's validator is shown: that the element is valid, or else what pysaml2 `read` of it, as text."""
+    return ValidAsSent() if accepts(element) else str(read)
+
+
+class _Validator:
     """In the place of pysaml2's validator, with the one method of it that is called."""
 
     def __init__(self, final: Any) -> None:
         self._final = final
-        self._schema = compile_schema()
-        self._parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, collect_ids=False
-        )
 
-    def accepts(self, document: str | bytes) -> bool:
-        """Whether libxml2 finds the text of a document valid."""
-        # As bytes, since lxml takes no text that declares an encoding.
-        text = document.encode() if isinstance(document, str) else document
-        try:
-            return bool(self._schema.validate(etree.fromstring(text, self._parser)))
-        except (etree.LxmlError, ValueError):
-            return False
-
-    def validate(self, document: str | bytes) -> None:
-        """Raises one of xmlschema's exceptions, which pysaml2 turns into its own."""
-        if not self.accepts(document):
+    def validate(self, document: str) -> None:
+        """Raises an exception where it is not valid, which pysaml2 turns into its own."""
+        if not isinstance(document, ValidAsSent):
             self._final.validate(document)
 
 
 def install() -> None:
-    """Give pysaml2 this validator; for the whole process, and once however often it is called."""
+    """Put ours before pysaml2's validator; for the whole process, and once however often it is called."""
     schema = saml2.xml.schema
-    if not isinstance(schema._schema_validator_default, SchemaValidator):
-        schema._schema_validator_default = SchemaValidator(schema._schema_validator_default)
+    if not isinstance(schema._schema_validator_default, _Validator):
+        schema._schema_validator_default = _Validator(schema._schema_validator_default)

@@ -9,6 +9,7 @@ from datetime import datetime
 from models import SSOConfiguration, SSOConnection
 from saml import rules
 from saml.attributes import DISPLAY_NAME, FAMILY_NAME, GIVEN_NAME, Attributes, read_email
+from saml.client import client_for
 from saml.document import decode_form, parse_text
 from saml.encryption import UNREADABLE, splice
 from saml.endpoints import Endpoints
@@ -16,7 +17,7 @@ from saml.identity import Identity
 from saml.keys import open_key
 from saml.pending import find_request
 from saml.receipt import Receipt, Refused
-from saml.second_opinion import agree, client_for
+from saml.second_opinion import agree
 from saml.shape import Shape, read_shape
 from saml.signatures import verify_element
 
@@ -95,11 +96,8 @@ def validate(
         email = read_email(attributes, value)
         note.text = "" if email else "none was sent"
     with receipt.check("pysaml2"):
-        client = client_for(
-            endpoints, configuration.idp_entity_id, configuration.sso_url, certificates, unsolicited=request is None
-        )
-        request_id = request.request_id if request else None
-        agree(client, document, decrypted, request_id, str(assertion.get("ID")), value)
+        client = client_for(endpoints, configuration.idp_entity_id, certificates, unsolicited=request is None)
+        agree(client, document, decrypted, shape, request.request_id if request else None, value)
     identity = Identity(
         idp_entity_id=configuration.idp_entity_id,
         assertion_id=str(assertion.get("ID")),

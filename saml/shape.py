@@ -150,11 +150,11 @@ def _read_assertion(assertion: etree._Element) -> etree._Element | None:
 def check_ids(root: etree._Element) -> None:
     seen: set[str] = set()
     for element in root.iter():
-        for name, value in element.attrib.items():
-            if etree.QName(name).localname.lower() == "id":
-                if str(value) in seen:
+        for name, value in element.items():
+            if name.rpartition("}")[2].lower() == "id":
+                if value in seen:
                     raise Refused("two elements have the same ID")
-                seen.add(str(value))
+                seen.add(value)
 
 
 class Children:

@@ -8,9 +8,10 @@ read. `InProcessBackend` gives pysaml2 the same code in the place of the `xmlsec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,6 +38,7 @@ DIGEST_METHODS = frozenset(
         "http://www.w3.org/2001/04/xmlenc#sha512",
     }
 )
+_PEM = "-----BEGIN CERTIFICATE-----"
 
 
 def verify_element(element: etree._Element, signature: etree._Element, certificates: Iterable[str]) -> str:
@@ -103,17 +105,25 @@ def _public_key(pem: str) -> tuple[xmlsec.Key, str]:
     return xmlsec.Key.from_memory(public_pem(certificate), xmlsec.constants.KeyDataFormatPem), fingerprint(certificate)
 
 
-_decrypted: ContextVar[bytes | None] = ContextVar("decrypted", default=None)
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What is known of the message that pysaml2 is judging: its plaintext, and its trees by their text."""
+
+    decrypted: bytes | None
+    trees: Mapping[bytes, etree._Element]
+
+
+_at_hand: ContextVar[AtHand] = ContextVar("_at_hand", default=AtHand(None, {}))  # noqa: B039  never written to
 
 
 @contextmanager
-def handing_over(document: bytes | None) -> Iterator[None]:
-    """While inside, this is what the backend says when it is asked to decrypt."""
-    token = _decrypted.set(document)
+def at_hand(known: AtHand) -> Iterator[None]:
+    """While inside, the backend decrypts to this plaintext, and does not parse again what has a tree already."""
+    token = _at_hand.set(known)
     try:
         yield
     finally:
-        _decrypted.reset(token)
+        _at_hand.reset(token)
 
 
 class InProcessBackend(CryptoBackend):  # type: ignore[misc]
@@ -126,20 +136,21 @@ class InProcessBackend(CryptoBackend):  # type: ignore[misc]
     def validate_signature(
         self, signedtext: str | bytes, cert_file: str, cert_type: str, node_name: str, node_id: str
     ) -> bool:
-        text = signedtext.encode() if isinstance(signedtext, str) else signedtext
+        """`cert_file` is the PEM text itself, from our own client, or the path that pysaml2 makes of one."""
         try:
-            element = _find(parse_text(text), node_name, node_id)
+            element = find_signed(signedtext, node_name, node_id)
             signatures = element.findall(f"{DS}Signature")
             if len(signatures) != 1:
                 raise Refused("the element does not have exactly one signature")
-            verify_element(element, signatures[0], [Path(cert_file).read_text("ascii")])
+            pem = cert_file if cert_file.startswith(_PEM) else Path(cert_file).read_text("ascii")
+            verify_element(element, signatures[0], [pem])
         except Refused as refused:
             raise SignatureError(refused.detail) from refused
         return True
 
     def decrypt(self, enctext: str | bytes, key_file: str) -> str:
-        """The document that `handing_over` holds, whatever pysaml2 made of it on the way."""
-        document = _decrypted.get()
+        """The document that `at_hand` holds, whatever pysaml2 made of it on the way."""
+        document = _at_hand.get().decrypted
         if document is None:
             raise DecryptError("nothing was decrypted")
         return document.decode("utf-8")
@@ -158,6 +169,13 @@ class InProcessBackend(CryptoBackend):  # type: ignore[misc]
 @lru_cache(maxsize=64)
 def _private_key(pem: bytes) -> xmlsec.Key:
     return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
+
+
+def find_signed(document: str | bytes, node_name: str, node_id: str) -> etree._Element:
+    """The one element that pysaml2 means by this name and ID. Raises Refused."""
+    text = document.encode() if isinstance(document, str) else document
+    tree = _at_hand.get().trees.get(text)
+    return _find(parse_text(text) if tree is None else tree, node_name, node_id)
 
 
 def _find(root: etree._Element, node_name: str, node_id: str) -> etree._Element:

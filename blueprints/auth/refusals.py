@@ -10,8 +10,12 @@ from provisioning.wording import WORDING
 # For a message that failed a check, the employee is told what they can do about it and nothing of the message.
 _AGAIN = "Sign in again. If it happens once more, give the reference below to your IT contact."
 _BY_CHECK = {
-    "request": "This sign-in took too long, was used before, or was started in another browser or window.",
+    "request": "This sign-in took too long, was used before, or was not started here in this browser.",
     "logout": "The request to sign out could not be accepted.",
+    "logout_answer": (
+        "Signing out here ended your session. Whether your organization's own sign-in ended, too, is not known: "
+        "we could not accept its answer."
+    ),
     "once": "This sign-in was already used.",
     "email": "Your organization's sign-in sent an e-mail address that we cannot use.",
 }

@@ -143,8 +143,11 @@ def _refuse(connection: SSOConnection, detail: str) -> Page:
         detail=detail,
     )
     db.session.commit()
-    page = explain("logout", connection.organization, reference, url_for("auth.sign_in"))
-    return render_template("auth/refused.html", **page | {"title": "Nobody was signed out"}), 403
+    # Whoever brings back an answer signed out here before: only what the identity provider did is not known.
+    ours = "SAMLResponse" in request.values
+    page = explain("logout_answer" if ours else "logout", connection.organization, reference, url_for("auth.sign_in"))
+    title = "You may still be signed in there" if ours else "Nobody was signed out"
+    return render_template("auth/refused.html", **page | {"title": title}), 403
 
 
 def _key(connection: SSOConnection) -> RSAPrivateKey:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -209,14 +210,19 @@ def test_an_unexpected_exception_is_a_refusal(gate: Gate, monkeypatch: pytest.Mo
 
 
 def test_pysaml2_has_to_agree(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second opinion sees a document in which another assertion stands."""
+    """The second opinion reads another assertion, or another subject, than we did."""
     import saml.service_provider
 
     real = saml.service_provider.agree
-    monkeypatch.setattr(
-        saml.service_provider, "agree", lambda c, d, e, r, _assertion_id, n: real(c, d, e, r, "_other", n)
-    )
-    assert gate.refused_by(gate.post(gate.honest())) == "pysaml2"
+    other = etree.fromstring('<Assertion ID="_other"/>')
+    for wrong in (
+        lambda c, d, e, shape, r, name_id: real(c, d, e, replace(shape, assertion=other), r, name_id),
+        lambda c, d, e, shape, r, _name_id: real(c, d, e, shape, r, "somebody else"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(saml.service_provider, "agree", wrong)
+            response = gate.post(gate.honest())
+        assert gate.refused_by(response) == "pysaml2"
 
 
 def test_factories_sign_with_the_key_the_connection_trusts(gate: Gate) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import socket
+import threading
+import time
+from contextlib import suppress
+
 import pytest
 
 from saml import fetch
-from saml.metadata import MAXIMUM_BYTES
+from saml.metadata import MAXIMUM_BYTES, MetadataRefused
 from tests.unit.published import Server, fetched, redirect, refused
 
 
@@ -89,3 +95,27 @@ def test_a_redirect_is_read_as_strictly_as_what_was_typed(server: Server) -> Non
     for location in ("https://[idp.example/", "file:///etc/passwd", "ftp://idp.example/", "https://u:p@idp.example/"):
         server.answers["/metadata"] = redirect(location)
         assert "address" in refused(f"{server.url}/metadata")
+
+
+def test_a_server_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then never lets a time-out between bytes pass; the limit is on the whole."""
+    monkeypatch.setattr(fetch, "SECONDS", 0.4)
+    ended = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            for letter in itertools.cycle(b"HTTP/1.1 200 OK\r\nX-Drip: " + b"x" * 2_000):
+                if ended.wait(0.05):
+                    return
+                connection.sendall(bytes([letter]))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=[listener], daemon=True)
+        thread.start()
+        started = time.monotonic()
+        with pytest.raises(MetadataRefused, match="did not answer in five seconds"):
+            fetch.fetch_idp_metadata(f"http://127.0.0.1:{listener.getsockname()[1]}/", allow_loopback=True)
+        assert time.monotonic() - started < 3
+        ended.set()
+        thread.join(5)
