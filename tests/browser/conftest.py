@@ -38,14 +38,17 @@ def chromium() -> Iterator[Browser]:
 def running(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Each test begins with the seeded database, in which two people have signed in already."""
     demo = Demo(tmp_path_factory.mktemp("demo"))
-    for email in SIGNED_IN_BEFORE:
-        window = Window(chromium, demo)
-        window.sign_in(email)
-        COOKIES[email] = window.context.storage_state()
-        assert not window.close()
-    demo.save()
-    yield demo
-    demo.stop()
+    try:
+        for email in SIGNED_IN_BEFORE:
+            window = Window(chromium, demo)
+            window.sign_in(email)
+            COOKIES[email] = window.context.storage_state()
+            troubles = window.close()
+            assert not troubles, "\n".join(troubles)
+        demo.save()
+        yield demo
+    finally:
+        demo.stop()
 
 
 @pytest.fixture

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import urllib.request
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
 from demo.cast import PASSWORD
 from tests.browser.conftest import NewWindow
 from tests.browser.running import Demo
@@ -15,7 +20,9 @@ def post_the_form_for(window: Window, action: str) -> None:
     window.page.locator("summary", has_text="account menu").click()
     window.page.locator(".menu-panel form").evaluate("(form, action) => form.setAttribute('action', action)", action)
     window.button("Sign out").evaluate("(button) => { button.name = 'enabled'; button.value = 'on'; }")
-    window.button("Sign out").click()
+    with window.page.expect_event("framenavigated"):
+        window.button("Sign out").click()
+    window.page.wait_for_load_state()
 
 
 def test_a_viewer_has_no_security_tab_and_is_refused(new_window: NewWindow, javascript: bool, demo: Demo) -> None:
@@ -105,3 +112,13 @@ def test_a_wrong_password_is_said_beside_the_field(new_window: NewWindow, javasc
     expect(field).to_have_accessible_description("The e-mail address or the password is not right.")
     expect(field).to_be_focused()
     expect(window.page.get_by_label("E-mail address")).to_have_value("cleo@globex.example")
+
+
+def test_connections_that_a_browser_opens_ahead_hold_up_nobody(demo: Demo) -> None:
+    with ExitStack() as ahead:
+        for url in (f"{demo.url}/sign-in", f"{demo.idp_url}/acme/metadata"):
+            for _ in range(3):  # more than there are processes; browsers open some and send nothing at first
+                address = ("127.0.0.1", urlsplit(url).port or 0)
+                ahead.enter_context(socket.create_connection(address))
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  our own address
+                assert answer.status == 200
