@@ -88,6 +88,8 @@ def _error_page(error: HTTPException) -> BaseResponse | tuple[str, int]:
     if status < 400:
         return error.get_response()
     db.session.rollback()
+    if isinstance(error, CSRFError) and access.must_sign_in():
+        return access.to_sign_in()  # signed out meanwhile, perhaps in another tab: the token went with the session
     heading, sentence = ERRORS.get(status, ERRORS[400] if status < 500 else ERRORS[500])
     if isinstance(error, CSRFError):
         heading, sentence = "This form is out of date", "Load the page again and send the form once more."

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -58,7 +58,7 @@ def load_signed_in(token: str) -> SignedIn | None:
 
 
 @login_manager.unauthorized_handler
-def _to_sign_in() -> BaseResponse:
+def to_sign_in() -> BaseResponse:
     next_path = request.full_path.rstrip("?") if request.method == "GET" else None
     target = url_for("auth.sign_in", next=next_path)
     if htmx.is_htmx():
@@ -98,6 +98,12 @@ def requires(permission: str) -> Callable[[Callable[..., Any]], Callable[..., An
         return guarded
 
     return decorate
+
+
+def must_sign_in() -> bool:
+    """Whether the route of this request is not public, and nobody is signed in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "access", "public") != "public" and not current_user.is_authenticated
 
 
 def forget_person() -> None:

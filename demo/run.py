@@ -86,7 +86,8 @@ def _environment(base_url: str, idp_url: str) -> dict[str, str]:
 def _serve(target: str, addresses: list[str], workers: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     binds = [part for address in addresses for part in ("--bind", address)]
     command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--log-level", "warning"]
-    command += ["--workers", str(workers), *binds, target]
+    # Threads, because browsers open connections ahead of need, and each would keep a whole worker waiting.
+    command += ["--workers", str(workers), "--threads", "8", *binds, target]
     # A group of its own: Ctrl-C reaches this process only, which then ends its servers in order.
     return subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)  # noqa: S603
 

@@ -24,7 +24,7 @@ WIDE, NARROW = {"width": 1100, "height": 720}, {"width": 390, "height": 844}
 LIGHT: dict[str, Any] = {"color_scheme": "light", "viewport": WIDE}
 DARK: dict[str, Any] = {"color_scheme": "dark", "viewport": WIDE}
 Frame = Callable[[Page], dict[str, Any]]
-MARGIN = 32
+MARGIN = 23  # the next part begins after 24 px
 
 
 def window(_page: Page) -> dict[str, Any]:
@@ -44,13 +44,13 @@ def scrolled_to(part: str) -> Frame:
 
 
 def down_to(part: str) -> Frame:
-    """From the top of the page to the end of this part; all else below is cut off."""
+    """From the top of a wide page to the end of this part; all else below is cut off."""
 
     def frame(page: Page) -> dict[str, Any]:
         box = page.locator(part).bounding_box()
         assert box is not None
-        size = {"width": box["x"] + box["width"] + MARGIN, "height": box["y"] + box["height"] + MARGIN}
-        return {"full_page": True, "clip": {"x": 0, "y": 0, **size}}
+        height = box["y"] + box["height"] + MARGIN
+        return {"full_page": True, "clip": {"x": 0, "y": 0, "width": WIDE["width"], "height": height}}
 
     return frame
 

@@ -25,6 +25,9 @@ TOO_WIDE = """() => [...document.querySelectorAll("body *")]
   .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((element) => element.outerHTML.slice(0, 120))"""
 
+SQUASHED = """() => [...document.querySelectorAll(".button")]
+  .filter((button) => button.offsetHeight > 64).map((button) => button.textContent.trim())"""
+
 
 @pytest.fixture(scope="module")
 def cookies(chromium: Browser, running: Demo) -> Iterator[dict[str, Any]]:
@@ -68,3 +71,4 @@ def test_every_page_can_be_used_by_everybody(at_the_page: Page) -> None:
     for width in WIDTHS:
         at_the_page.set_viewport_size({"width": width, "height": 640})
         assert at_the_page.evaluate("document.documentElement.scrollWidth") <= width, at_the_page.evaluate(TOO_WIDE)
+        assert at_the_page.evaluate(SQUASHED) == [], width

@@ -88,7 +88,6 @@ def test_somebody_whose_session_was_ended_elsewhere_is_sent_to_sign_in(at_the_sw
     assert not demo.wish("acme")
 
 
-@pytest.mark.xfail(reason="the CSRF check answers first: 400, and the signed-in page stays", strict=True)
 @pytest.mark.parametrize("javascript", [True])
 def test_somebody_signed_out_in_another_tab_is_sent_to_sign_in(at_the_switch: Window) -> None:
     other = at_the_switch.context.new_page()

@@ -50,7 +50,19 @@ class Product:
         # `localhost` may mean ::1 to a browser; a machine without IPv6 does without.
         addresses = [f"127.0.0.1:{port}", *([f"[::1]:{port}"] if socket.has_dualstack_ipv6() else [])]
         binds = [part for address in addresses for part in ("--bind", address)]
-        serve = [sys.executable, "-W", "ignore", "-m", "gunicorn", "--no-control-socket", "--workers", "2", *binds]
+        serve = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "gunicorn",
+            "--no-control-socket",
+            "--workers",
+            "2",
+            "--threads",
+            "4",
+            *binds,
+        ]
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 [*serve, "app:create_app()"],

@@ -61,8 +61,8 @@ def test_a_body_that_is_not_there_in_time_is_refused(server: Server, monkeypatch
 
 
 def test_over_https_the_server_has_to_prove_its_name(server: Server) -> None:
-    assert "TLS certificate" in refused(server.url.replace("http://", "https://"))
-    assert server.asked == []
+    assert "TLS certificate" in refused(server.url.replace("http://", "https://") + "/over-tls")
+    assert "/over-tls" not in server.asked
 
 
 @pytest.mark.parametrize(
