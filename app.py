@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, flash, render_template, request, url_for
+from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
@@ -98,7 +99,9 @@ def _error_page(error: HTTPException) -> BaseResponse | tuple[str, int]:
     if htmx.is_htmx():
         flash(f"{heading}. {sentence}", "error")
         return htmx.notices_only(status)
-    actions = [("Go to the home page", url_for("workspaces.home")), ("Go to sign-in", url_for("auth.sign_in"))]
+    actions = [("Go to the home page", url_for("workspaces.home"))]
+    if not current_user.is_authenticated:
+        actions.append(("Go to sign-in", url_for("auth.sign_in")))
     return render_template("error.html", title=heading, sentence=sentence, actions=actions), status
 
 

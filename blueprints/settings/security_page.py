@@ -156,7 +156,7 @@ def _status(sso: SingleSignOn, verified: list[str], recent: list[SignInAttempt],
         state=sentences.sso_status(sso.state, verified),
         last_sign_in=last,
         last_sign_in_ago=sentences.ago(last, at) if last else "",
-        certificate=f"{lasting.words}." if lasting else "",
+        certificate=f"Certificate {lasting.words}." if lasting else "",
         certificate_urgent=bool(lasting and lasting.urgent),
     )
 

@@ -33,8 +33,8 @@ def ago(at: datetime, now: datetime) -> str:
 def certificate(ends_at: datetime, now: datetime) -> str:
     days = (ends_at - now).days
     if ends_at <= now:
-        return f"Certificate ended {ago(ends_at, now)}"
-    return f"Certificate ends in {counted(days, 'day')}" if days else "Certificate ends today"
+        return f"ended {ago(ends_at, now)}"
+    return f"ends in {counted(days, 'day')}" if days else "ends today"
 
 
 def sso_status(state: str, verified: Sequence[str]) -> str:
@@ -45,7 +45,7 @@ def sso_status(state: str, verified: Sequence[str]) -> str:
         return "SSO is activated, but no domain is verified, so nobody is sent to it."
     if state == "not_set_up":
         return "SSO is not set up. People sign in with a password."
-    return "SSO is not activated yet. People sign in with a password."
+    return "SSO is not activated. People sign in with a password."
 
 
 def sso_state(state: str, verified: Sequence[str]) -> str:
@@ -54,9 +54,9 @@ def sso_state(state: str, verified: Sequence[str]) -> str:
         who = f"People at {listed(verified)} sign in through it." if verified else "No domain is verified yet."
         return f"SSO is enabled and activated. {who}"
     if state == "tested":
-        return "SSO is enabled and tested, but not activated yet. People sign in with a password until it is."
+        return "SSO is enabled and tested, but not activated. People sign in with a password until it is."
     if state == "enabled":
-        return "SSO is enabled, but not activated yet. People sign in with a password until it is."
+        return "SSO is enabled, but not activated. People sign in with a password until it is."
     return "SSO is not set up: the details of your identity provider are missing."
 
 

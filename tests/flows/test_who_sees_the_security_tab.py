@@ -19,8 +19,8 @@ GetPage = Callable[..., Page]
 STATES = [
     ("not_set_up", False, "SSO is not set up yet"),
     ("not_set_up", True, "SSO is not set up yet"),
-    ("enabled", False, "not activated yet"),
-    ("enabled", True, "not activated yet"),
+    ("enabled", False, "but not activated"),
+    ("enabled", True, "but not activated"),
     ("activated", False, "contact support"),
     ("activated", True, None),
 ]
