@@ -37,7 +37,7 @@ def prepare(organization: Organization, key_encryption_keys: list[str]) -> SSOCo
     )
     db.session.add(connection)
     db.session.flush()
-    encryption_keys.add_first(connection, key_encryption_keys)
+    encryption_keys.make(connection, key_encryption_keys)
     audit.record(organization, "operator:sso:prepared", actor=audit.OPERATOR, subject=public_id)
     return connection
 

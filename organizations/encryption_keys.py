@@ -16,7 +16,8 @@ class ConnectionRefused(ValueError):
     """SSO cannot be set up or changed so; the text says what to do."""
 
 
-def add_first(connection: SSOConnection, key_encryption_keys: list[str]) -> EncryptionKey:
+def make(connection: SSOConnection, key_encryption_keys: list[str]) -> EncryptionKey:
+    """A new key of this connection; what it is made for is the caller's to record."""
     private_key, certificate = make_key(f"{connection.organization.slug} at Latchkey", key_encryption_keys)
     key = EncryptionKey(
         organization_id=connection.organization_id,
@@ -34,7 +35,7 @@ def add(organization: Organization, key_encryption_keys: list[str]) -> Encryptio
     """A new key beside the ones there are: both are published and tried, until the old one is retired by hand."""
     if organization.connection is None:
         raise ConnectionRefused(f"SSO is not prepared for {organization.name}: prepare it first.")
-    key = add_first(organization.connection, key_encryption_keys)
+    key = make(organization.connection, key_encryption_keys)
     audit.record(
         organization, "operator:encryption_key:added", actor=audit.OPERATOR, subject=_fingerprint(key.certificate)
     )

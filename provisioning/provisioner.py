@@ -14,13 +14,14 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import IntegrityError
 
 from database import begin_write, db, now
-from models import ConsumedAssertion, Organization, PendingRequest, SSOConfiguration, SSOConnection, User
 from models import Identity as StoredIdentity
+from models import Organization, PendingRequest, SSOConfiguration, SSOConnection, User
 from organizations import attempts, audit, sessions
 from organizations.creation import GENERAL, add_user
 from provisioning import facts
 from provisioning.decision import Decision, Outcome, Reason, decide
 from saml.identity import Identity
+from saml.pending import use_once
 from saml.receipt import Receipt, Refused
 from saml.service_provider import Validated
 
@@ -121,17 +122,7 @@ def _consume(connection: SSOConnection, identity: Identity, request_id: int | No
         )
         if cast("CursorResult[object]", taken).rowcount != 1:
             raise Refused("the request was already answered")
-    seen = ConsumedAssertion(
-        connection_id=connection.id,
-        idp_entity_id=identity.idp_entity_id,
-        assertion_id=identity.assertion_id,
-        expires_at=identity.expires_at,
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(seen)
-    except IntegrityError as error:
-        raise Refused("the assertion was already used") from error
+    use_once(connection, identity.idp_entity_id, identity.assertion_id, identity.expires_at, "the assertion")
 
 
 def _apply(

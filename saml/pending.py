@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select
+from sqlalchemy.exc import IntegrityError
 
 from database import db
 from models import ConsumedAssertion, PendingRequest, SSOConfiguration, SSOConnection
@@ -78,3 +79,18 @@ def find_request(
     if browser_hash is None or not hmac.compare_digest(request.browser_hash, browser_hash):
         raise Refused("the sign-in was started in another browser, or this browser refuses the cookie")
     return request
+
+
+def use_once(connection: SSOConnection, idp_entity_id: str, message_id: str, expires_at: datetime, what: str) -> None:
+    """Remember an assertion or a logout request until nobody would accept it any more, in the current transaction.
+
+    Raises Refused when it came before: the unique constraint decides, so of two at once one is refused.
+    """
+    seen = ConsumedAssertion(
+        connection_id=connection.id, idp_entity_id=idp_entity_id, assertion_id=message_id, expires_at=expires_at
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(seen)
+    except IntegrityError as error:
+        raise Refused(f"{what} was already used") from error

@@ -12,12 +12,12 @@ from blueprints.auth.pages import Page
 from blueprints.auth.refusals import explain
 from blueprints.auth.saml_endpoints import csrf, load_connection
 from database import begin_write, db, now
-from models import ConsumedAssertion, PendingRequest, SSOConfiguration, SSOConnection
+from models import PendingRequest, SSOConfiguration, SSOConnection
 from organizations import attempts, audit, sessions
 from saml import logout
 from saml.endpoints import Endpoints, endpoints
 from saml.keys import open_key
-from saml.pending import REQUEST_LIFETIME
+from saml.pending import REQUEST_LIFETIME, use_once
 from saml.receipt import Refused
 from saml.redirect import signed_url
 
@@ -82,7 +82,7 @@ def _carry_out(
     connection: SSOConnection, configuration: SSOConfiguration, ours: Endpoints, message: logout.LogoutRequest
 ) -> Page:
     """End the sessions the message names, and say so to the identity provider. Ending none is a success, too."""
-    _once_only(connection, configuration.idp_entity_id, message)
+    use_once(connection, configuration.idp_entity_id, message.message_id, message.expires_at, "the request")
     for user in sessions.end_by_name_id(connection.id, message.name_id, message.session_indexes):
         audit.record(connection.organization, "sso:session:ended", actor=audit.SYSTEM, subject=user.email)
     db.session.commit()
@@ -94,22 +94,6 @@ def _carry_out(
         signed_url(address, "SAMLResponse", answer, message.relay_state, _key(connection)), code=303
     )
     return response
-
-
-def _once_only(connection: SSOConnection, idp_entity_id: str, message: logout.LogoutRequest) -> None:
-    """Raises Refused when the request came before."""
-    same = (ConsumedAssertion.connection_id == connection.id, ConsumedAssertion.assertion_id == message.message_id)
-    if db.session.scalar(db.select(ConsumedAssertion.id).where(*same)):
-        raise Refused("the request was already used")
-    db.session.add(
-        ConsumedAssertion(
-            connection_id=connection.id,
-            idp_entity_id=idp_entity_id,
-            assertion_id=message.message_id,
-            expires_at=message.expires_at,
-        )
-    )
-    db.session.flush()
 
 
 def _finished(connection: SSOConnection, message: logout.LogoutResponse) -> Page:

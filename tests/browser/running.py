@@ -10,17 +10,15 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from contextlib import closing
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 from cryptography.fernet import Fernet
 
+from tests.waiting import wait_until_answered
+
 ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 60
 
 
 def free_port() -> int:
@@ -62,19 +60,12 @@ class Demo:
                 stderr=subprocess.STDOUT,
             )
         try:
-            self._wait_until_ready()
+            for url in (f"{self.url}/sign-in", f"{self.idp_url}/acme/metadata"):
+                wait_until_answered(url, self._process, self._log)
             self.save()
         except BaseException:
             self.stop()
             raise
-
-    def _wait_until_ready(self) -> None:
-        deadline = monotonic() + START_SECONDS
-        for url in (f"{self.url}/sign-in", f"{self.idp_url}/acme/metadata"):
-            while not _answers(url):
-                if self._process.poll() is not None or monotonic() > deadline:
-                    raise RuntimeError(f"{url} does not answer:\n{self._log.read_text()}")
-                sleep(0.1)
 
     def stop(self) -> None:
         """Ask the one process that was started here to end; it ends the servers it started."""
@@ -123,11 +114,3 @@ class Demo:
 def _copy(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
         here.backup(there)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5):  # noqa: S310  our own address
-            return True
-    except (urllib.error.URLError, OSError):
-        return False

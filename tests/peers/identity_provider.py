@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from tests.browser.running import free_port
-from tests.peers.waiting import wait_until_answered
+from tests.waiting import wait_until_answered
 
 CONFIGURATION = Path(__file__).parent / "simplesamlphp"
 WEB = Path("/usr/share/simplesamlphp/www")

@@ -18,7 +18,7 @@ from cryptography.fernet import Fernet
 from app import create_app
 from database import db
 from tests.browser.running import free_port
-from tests.peers.waiting import wait_until_answered
+from tests.waiting import wait_until_answered
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 from time import monotonic, sleep
 
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 def wait_until_answered(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
