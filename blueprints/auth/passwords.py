@@ -98,12 +98,14 @@ def _complete(user_id: int, next_path: str) -> Page:
     stored, token = sessions.start(user, "password")
     kind = "emergency" if passwords.is_emergency(user) else "succeeded"
     attempt = _record(user.email, signed_in=True, reason=kind, organization=user.organization, user=user)
+    details = {"second_factor": "none"} if kind == "emergency" else {}
     audit.record(
         user.organization,
         f"password:sign_in:{kind}",
         actor=user,
         subject=user.email,
         reference=attempt,
+        **details,
     )
     db.session.commit()
     keep_signed_in(stored, token)
