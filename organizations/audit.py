@@ -14,6 +14,7 @@ from database import db
 from models import AuditEvent, Organization, User
 
 SUPPORT, OPERATOR, SYSTEM = "support", "operator", "system"
+HANDOVER = "hand-over link of "  # and whose it is
 
 # action → (what the log says, the keys of its details)
 ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
@@ -21,9 +22,15 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "operator:admin:created": ("Admin account created", frozenset()),
     "operator:password_link:created": ("One-time link to set a password made", frozenset()),
     "operator:domain:added": ("Domain added", frozenset({"reason"})),
-    "admin:domain:added": ("Domain added", frozenset()),
-    "admin:domain:verified": ("Domain verified by its TXT record", frozenset()),
-    "admin:domain:removed": ("Domain removed", frozenset({"was_verified"})),
+    **{
+        f"{source}:domain:{action}": words
+        for source in ("admin", "handover")
+        for action, words in {
+            "added": ("Domain added", frozenset[str]()),
+            "verified": ("Domain verified by its TXT record", frozenset[str]()),
+            "removed": ("Domain removed", frozenset({"was_verified"})),
+        }.items()
+    },
     "system:domain:verified": ("Domain verified by its TXT record", frozenset()),
     "system:domain:record_lost": ("TXT record of a verified domain is gone", frozenset({"result"})),
     "system:domain:record_found": ("TXT record of a verified domain is back", frozenset()),
@@ -78,6 +85,13 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "sso:logout:refused": ("SSO sign-out refused", frozenset({"detail"})),
     "user:session:ended": ("Signed out", frozenset()),
 }
+
+
+def source_of(actor: User | str) -> str:
+    """The first part of an action that this actor takes."""
+    if isinstance(actor, User):
+        return "admin"
+    return "handover" if actor.startswith(HANDOVER) else actor
 
 
 def record(
