@@ -53,14 +53,16 @@ def configure(organization_slug: str, metadata: str, as_json: bool) -> None:
     Every call adds a version. While SSO is not activated, the new version counts at once. Once it is activated, the
     new version is a draft: sign-ins go on as before until `flask sso activate`.
 
-    The URL is read once, now. When the identity provider changes its certificate, configure again.
+    A URL is read now, and again by `flask jobs run` once the version is live: new certificates are added by
+    themselves, any other change becomes a draft.
     """
     organization_of(organization_slug)  # a wrong slug is said before anything is fetched
     content, source = _read(metadata)
     idp = read_idp_metadata(content, allow_http=_in_development())
     begin_write()
     organization = organization_of(organization_slug)
-    configuration = connections.configure(organization, idp, source, _keys())
+    url = source if "://" in source else None
+    configuration = connections.configure(organization, idp, source, _keys(), metadata_url=url)
     db.session.commit()
     connection = organization.connection
     assert connection is not None

@@ -8,12 +8,13 @@ version trusts is never changed, so what an earlier sign-in trusted stays readab
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from database import db, now
-from models import Organization, SSOConfiguration, SSOConnection, User
+from models import CertificateUse, Organization, SSOConfiguration, SSOConnection, User
 from organizations import audit, encryption_keys
 from organizations.encryption_keys import ConnectionRefused
 from saml.keys import make_key
@@ -64,18 +65,26 @@ def versions(connection: SSOConnection) -> list[SSOConfiguration]:
     return list(db.session.scalars(query.order_by(SSOConfiguration.version.desc())))
 
 
-def newest(connection: SSOConnection) -> SSOConfiguration | None:
-    """The version that counts last: discarded drafts do not."""
+def draft(connection: SSOConnection) -> SSOConfiguration | None:
+    """The version that waits to be activated beside the live one, if there is one."""
     query = select(SSOConfiguration).where(
-        SSOConfiguration.connection_id == connection.id, SSOConfiguration.discarded_at.is_(None)
+        SSOConfiguration.connection_id == connection.id,
+        SSOConfiguration.id != db.func.coalesce(connection.live_configuration_id, 0),
+        SSOConfiguration.live_at.is_(None),
+        SSOConfiguration.discarded_at.is_(None),
     )
     return db.session.scalar(query.order_by(SSOConfiguration.version.desc()).limit(1))
 
 
-def draft(connection: SSOConnection) -> SSOConfiguration | None:
-    """The version that waits to be activated beside the live one, if there is one."""
-    found = newest(connection)
-    return found if found is not None and found.id != connection.live_configuration_id else None
+def newest(connection: SSOConnection) -> SSOConfiguration | None:
+    """The version that a test and an activation are about: the draft, else the live one."""
+    return draft(connection) or connection.live_configuration
+
+
+def proved(connection: SSOConnection) -> dict[str, datetime]:
+    """SHA-256 fingerprint of a certificate → the first sign-in that it verified."""
+    query = select(CertificateUse.fingerprint, CertificateUse.first_used_at)
+    return dict(iter(db.session.execute(query.where(CertificateUse.connection_id == connection.id))))
 
 
 def find_version(connection: SSOConnection, version: int) -> SSOConfiguration | None:
@@ -93,11 +102,13 @@ def configure(
     key_encryption_keys: list[str],
     actor: User | str = audit.OPERATOR,
     attribute_mapping: dict[str, str] | None = None,
+    metadata_url: str | None = None,
 ) -> SSOConfiguration:
     """Add a version; `source` is the URL or file name it came from. A draft if SSO is activated, else live at once.
 
-    The attribute mapping is that of the newest version where none is given. Raises ConnectionRefused when the newest
-    version says the same already.
+    There is one draft: it takes the place of an earlier one. `metadata_url` is read again by the jobs. The attribute
+    mapping is that of the newest version where none is given. Raises ConnectionRefused when the newest version says
+    the same already.
     """
     connection = prepare(organization, key_encryption_keys, actor)
     last = newest(connection)
@@ -105,7 +116,10 @@ def configure(
     details = (idp.entity_id, idp.sso_url, idp.slo_url, idp.slo_response_url, idp.certificates, mapping)
     if last and _says(last) == details:
         raise ConnectionRefused(f"Version {last.version} already has exactly these details; nothing was changed.")
-    configuration = add_version(connection, idp, source, mapping)
+    waiting = draft(connection)
+    if waiting is not None:
+        waiting.discarded_at = now()
+    configuration = add_version(connection, idp, source, mapping, metadata_url)
     if connection.activated_at is None:
         make_live(connection, configuration)
     audit.record(
@@ -121,7 +135,11 @@ def configure(
 
 
 def add_version(
-    connection: SSOConnection, idp: IdPMetadata, source: str, attribute_mapping: dict[str, str]
+    connection: SSOConnection,
+    idp: IdPMetadata,
+    source: str,
+    attribute_mapping: dict[str, str],
+    metadata_url: str | None = None,
 ) -> SSOConfiguration:
     """The next version, without saying so in the audit log and without making it live."""
     highest = select(func.max(SSOConfiguration.version)).where(SSOConfiguration.connection_id == connection.id)
@@ -135,6 +153,7 @@ def add_version(
         slo_response_url=idp.slo_response_url,
         certificates=list(idp.certificates),
         metadata_source=source,
+        metadata_url=metadata_url,
         attribute_mapping=attribute_mapping,
     )
     db.session.add(configuration)
@@ -166,6 +185,10 @@ def discard(organization: Organization, version: int, actor: User | str) -> None
 
 def make_live(connection: SSOConnection, configuration: SSOConfiguration) -> None:
     """For `activation` and the refreshing of metadata; nobody else swaps what is trusted."""
+    configuration.live_at = now()
+    published = configuration.live_at if configuration.metadata_url else None
+    connection.metadata_read_at = connection.metadata_next_at = published
+    connection.metadata_error = None
     connection.live_configuration_id = configuration.id
     db.session.flush()
     db.session.expire(connection, ["live_configuration"])
