@@ -1,4 +1,4 @@
-"""Requests on their way: stored when a sign-in starts, found again when an answer comes."""
+"""Requests on their way: stored when a sign-in or a logout starts, found again when an answer comes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from database import db
-from models import ConsumedAssertion, PendingRequest, SSOConfiguration, SSOConnection
+from models import ConsumedAssertion, PendingRequest, SignInSession, SSOConfiguration, SSOConnection
 from saml.authn_request import authn_request, new_message_id
 from saml.endpoints import Endpoints
 from saml.keys import open_key
+from saml.logout import logout_request
 from saml.receipt import Refused
 from saml.redirect import signed_url
 
@@ -78,6 +79,57 @@ def find_request(
         raise Refused("the sign-in took longer than ten minutes")
     if browser_hash is None or not hmac.compare_digest(request.browser_hash, browser_hash):
         raise Refused("the sign-in was started in another browser, or this browser refuses the cookie")
+    return request
+
+
+def start_logout(
+    connection: SSOConnection,
+    configuration: SSOConfiguration,
+    endpoints: Endpoints,
+    session: SignInSession,
+    *,
+    key_encryption_keys: list[str],
+    at: datetime,
+) -> str | None:
+    """Store a request to end this session at the identity provider too, and return the address to send it to.
+
+    None where the identity provider has no single logout, or the session did not come from it. Its answer is bound to
+    no browser: the session it was about has ended here by then. The caller commits.
+    """
+    if not configuration.slo_url or not session.name_id:
+        return None
+    message_id, message = logout_request(
+        configuration.slo_url, endpoints, session.name_id, session.name_id_attributes, session.session_index
+    )
+    db.session.add(
+        PendingRequest(
+            organization_id=connection.organization_id,
+            connection_id=connection.id,
+            configuration_id=configuration.id,
+            request_id=message_id,
+            purpose="logout",
+            relay_state="",
+            browser_hash="",
+            return_path="/signed-out",
+            expires_at=at + REQUEST_LIFETIME,
+        )
+    )
+    key = open_key(connection.signing_key, key_encryption_keys)
+    return signed_url(configuration.slo_url, "SAMLRequest", message, None, key)
+
+
+def find_logout_request(connection: SSOConnection, in_response_to: str) -> PendingRequest:
+    """The logout of ours that this answers for the first time. Raises Refused when there is none."""
+    request = db.session.scalar(
+        select(PendingRequest).where(
+            PendingRequest.connection_id == connection.id,
+            PendingRequest.request_id == in_response_to,
+            PendingRequest.purpose == "logout",
+            PendingRequest.used_at.is_(None),
+        )
+    )
+    if request is None:
+        raise Refused("it answers no logout of ours")
     return request
 
 
