@@ -16,12 +16,13 @@ from typing import Any
 
 import xmlsec
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
 from tests import factories
+from tests.certificates import new_key_pair
 
 SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -103,28 +104,10 @@ class Signer:
 
 
 @cache
-def signer(kind: str = "rsa-2048", name: str = "somebody") -> Signer:
-    """A new key pair: `rsa-BITS` or `ec-256`, one for each name in a test run."""
-    family, size = kind.split("-")
-    curve = {"256": ec.SECP256R1, "384": ec.SECP384R1}.get(size, ec.SECP256R1)
-    private = rsa.generate_private_key(65537, int(size)) if family == "rsa" else ec.generate_private_key(curve())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(private, hashes.SHA256())
-    )
-    pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
-    return Signer(key, certificate.public_bytes(serialization.Encoding.PEM).decode())
+def signer(kind: str = "RSA-2048", name: str = "somebody") -> Signer:
+    """Of a key pair that is new for each kind and name, and then the same for the whole test run."""
+    pair = new_key_pair(kind, name)
+    return Signer(xmlsec.Key.from_memory(pair.key_pem, xmlsec.constants.KeyDataFormatPem), pair.pem)
 
 
 @cache

@@ -94,7 +94,7 @@ def test_hmac_over_the_public_certificate(gate: Gate, what: str) -> None:
 
 
 def test_a_key_of_1024_bits(gate: Gate) -> None:
-    weak = forge.signer("rsa-1024")
+    weak = forge.signer("RSA-1024")
     trust(gate, weak.certificate)
     assert gate.refused_by(gate.post(forge.signed(gate.message.xml(), "both", weak))) == "signature"
 

@@ -34,11 +34,11 @@ def test_signed_in_each_way(gate: Gate, what: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "method", "digest"),
     [
-        ("rsa-2048", "rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
-        ("rsa-2048", "rsa-sha384", f"{MORE}sha384"),
-        ("rsa-4096", "rsa-sha512", "http://www.w3.org/2001/04/xmlenc#sha512"),
-        ("ec-256", "ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
-        ("ec-384", "ecdsa-sha384", f"{MORE}sha384"),
+        ("RSA-2048", "rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
+        ("RSA-2048", "rsa-sha384", f"{MORE}sha384"),
+        ("RSA-4096", "rsa-sha512", "http://www.w3.org/2001/04/xmlenc#sha512"),
+        ("P-256", "ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
+        ("P-384", "ecdsa-sha384", f"{MORE}sha384"),
     ],
 )
 def test_with_each_algorithm(gate: Gate, what: str, kind: str, method: str, digest: str) -> None:
