@@ -146,7 +146,7 @@ def sign(
 
 def resign(element: etree._Element, signature: etree._Element, by: Signer) -> None:
     """Compute the values of a Signature that stands in its place behind the Issuer."""
-    element.insert(1, signature)
+    element.insert(len(element.findall(f"{{{SAML}}}Issuer")), signature)
     context = xmlsec.SignatureContext()
     context.key = by.key
     context.register_id(element, "ID")
@@ -174,8 +174,8 @@ def encrypt(
     transport: Any = xmlsec.constants.TransformRsaOaep,
     beside: bool = False,
 ) -> etree._Element:
-    """Encrypt the assertion in place, by libxmlsec; `beside`: the EncryptedKey stands next to the EncryptedData."""
-    assertion = xpath(root, "a:Assertion")
+    """Encrypt the (first) assertion in place, by libxmlsec; `beside`: the EncryptedKey stands next to the data."""
+    assertion = root.find(f"{{{SAML}}}Assertion")
     box = etree.Element(f"{{{SAML}}}EncryptedAssertion")
     assertion.getparent().replace(assertion, box)
     box.append(assertion)
