@@ -16,13 +16,15 @@ from saml.encryption import UNREADABLE
 from tests.conftest import KEY_ENCRYPTION_KEY
 from tests.saml import forge
 from tests.saml.conftest import Gate
-from tests.saml.forge import XENC, xpath
+from tests.saml.forge import SAML, XENC, xpath
 
 constants = xmlsec.constants
 DATA = [
     constants.TransformAes128Cbc,
+    constants.TransformAes192Cbc,
     constants.TransformAes256Cbc,
     constants.TransformAes128Gcm,
+    constants.TransformAes192Gcm,
     constants.TransformAes256Gcm,
 ]
 
@@ -148,12 +150,24 @@ def weaken(path: str, algorithm: str) -> Callable[[etree._Element], None]:
     return lambda root: root.find(f".//{path}/{{{XENC}}}EncryptionMethod").set("Algorithm", algorithm)
 
 
+def second_box(root: etree._Element) -> None:
+    box = root.find(f"{{{SAML}}}EncryptedAssertion")
+    box.addnext(etree.fromstring(etree.tostring(box)))
+
+
+def second_key(root: etree._Element) -> None:
+    data = root.find(f".//{{{XENC}}}EncryptedData")
+    data.addnext(etree.fromstring(etree.tostring(root.find(f".//{{{XENC}}}EncryptedKey"))))
+
+
 ROWS = {
     "no key": (drop(f"{{{XENC}}}EncryptedKey"), "shape"),
     "no data": (drop(f"{{{XENC}}}EncryptedData"), "shape"),
     "a reference": (refer, "shape"),
     "a retrieval": (retrieve, "shape"),
     "two data": (second_data, "shape"),
+    "two keys": (second_key, "shape"),
+    "two encrypted assertions": (second_box, "shape"),
     "triple DES": (weaken(f"{{{XENC}}}EncryptedData", f"{XENC}tripledes-cbc"), "decrypt"),
     "RSA 1.5": (weaken(f"{{{XENC}}}EncryptedKey", f"{XENC}rsa-1_5"), "decrypt"),
 }

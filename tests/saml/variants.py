@@ -85,8 +85,8 @@ def _encrypt(gate: Gate, root: etree._Element, text: Callable[[bytes], bytes] | 
     certificate = gate.acme.connection.encryption_keys[0].certificate
     plaintext = etree.tostring(root.find(f"{{{SAML}}}Assertion"), with_tail=False)
     forge.encrypt(root, certificate)
-    if text:
-        forge.put_ciphertext(root, certificate, text(plaintext))
+    # As it was before lxml moved it: that may rename prefixes, and with them what was signed.
+    forge.put_ciphertext(root, certificate, text(plaintext) if text else plaintext)
 
 
 def answer(gate: Gate, document: bytes) -> str:
