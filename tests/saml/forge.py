@@ -167,6 +167,14 @@ def encode(document: etree._Element | bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+@cache
+def _keys(certificate: str) -> xmlsec.KeysManager:
+    """One for each key: making one reads every authority that the machine trusts."""
+    manager = xmlsec.KeysManager()
+    manager.add_key(xmlsec.Key.from_memory(certificate.encode(), xmlsec.constants.KeyDataFormatCertPem))
+    return manager
+
+
 def encrypt(
     root: etree._Element,
     certificate: str,
@@ -184,9 +192,7 @@ def encrypt(
     info = xmlsec.template.encrypted_data_ensure_key_info(template, ns="dsig")
     key = xmlsec.template.add_encrypted_key(info, transport)
     xmlsec.template.encrypted_data_ensure_cipher_value(key)
-    manager = xmlsec.KeysManager()
-    manager.add_key(xmlsec.Key.from_memory(certificate.encode(), xmlsec.constants.KeyDataFormatCertPem))
-    context = xmlsec.EncryptionContext(manager)
+    context = xmlsec.EncryptionContext(_keys(certificate))
     bits = int("".join(letter for letter in data.name if letter.isdigit()))
     context.key = xmlsec.Key.generate(xmlsec.constants.KeyDataAes, bits, xmlsec.constants.KeyDataTypeSession)
     encrypted = context.encrypt_xml(template, assertion)

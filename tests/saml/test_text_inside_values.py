@@ -34,8 +34,6 @@ INSIDE = {
 PLACES = {
     "NameID": b"eve@acme.example</saml:NameID>",
     "address": b"eve@acme.example</saml:AttributeValue>",
-    "given name": b"Eve</saml:AttributeValue>",
-    "audience": b"</saml:Audience>",
 }
 
 
