@@ -141,6 +141,8 @@ ROWS: list[tuple[str, str, Change]] = [
     ("elements in the address that go on with it", "domain_not_verified", add(EMAIL, "Audience", ".evil.example")),
     ("an authorization statement", INNER_SHAPE, add(ASSERTION, "AuthzDecisionStatement")),
     ("advice", INNER_SHAPE, add(ASSERTION, "Advice")),
+    ("something at the end of the assertion", INNER_SHAPE, add(ASSERTION, "Audience")),
+    ("something at the end of the Response", "shape", add(RESPONSE, "Audience")),
     ("extensions", "shape", before(STATUS, "Extensions")),
     ("a second assertion", "shape", twice(ASSERTION, ID="_second")),
     ("an assertion in an attribute", INNER_SHAPE, add(EMAIL, "Assertion")),
