@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -81,6 +82,32 @@ def _database_url(environ: Mapping[str, str], production: bool) -> str:
     return url
 
 
+def _smtp_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("SMTP_URL", "")
+    try:
+        parts = urlsplit(url)
+        usable = not url or (parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port or 1) > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UnsafeSetting("SMTP_URL must be smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host.")
+    return url or None
+
+
+def _resolvers(environ: Mapping[str, str]) -> list[tuple[str, int]]:
+    """(address, port) of each name server to ask for TXT records; none means those of the system."""
+    found = []
+    for item in _list(environ.get("DNS_RESOLVERS", "")):
+        host, _, port = item.rpartition(":") if item.count(":") == 1 or item.startswith("[") else (item, "", "53")
+        try:
+            found.append((str(ipaddress.ip_address(host.strip("[]"))), int(port or 53)))
+        except ValueError as error:
+            raise UnsafeSetting(
+                "DNS_RESOLVERS must be addresses of name servers: 192.0.2.1, 192.0.2.2:5353."
+            ) from error
+    return found
+
+
 def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Settings for `Flask.config`. Raises UnsafeSetting with one sentence when the app must not start."""
     mode = environ.get("LATCHKEY_ENV", "production")
@@ -104,6 +131,10 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "KEY_ENCRYPTION_KEYS": _key_encryption_keys(environ),
         "TRUSTED_PROXY_HOPS": _proxy_hops(environ),
         "SUPPORT_CONTACT": environ.get("SUPPORT_CONTACT", "support@latchkey.example"),
+        # Without SMTP_URL nothing is mailed; what happened stands in the audit log and on the pages.
+        "SMTP_URL": _smtp_url(environ),
+        "MAIL_FROM": environ.get("MAIL_FROM", "Latchkey <no-reply@latchkey.example>"),
+        "DNS_RESOLVERS": _resolvers(environ),
         "SESSION_COOKIE_NAME": f"{prefix}latchkey",
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,

@@ -7,6 +7,7 @@ into another therefore cannot be stored at all: tenant isolation does not rest o
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +20,16 @@ PLANS = ("flex", "seat_based")
 ROLES = ("viewer", "collaborator", "admin")
 ROLE_OF_PLAN = {"flex": "viewer", "seat_based": "collaborator"}
 JIT_PROVISIONING = "jit_provisioning"
+# What a look at the DNS for a domain's TXT record can give.
+CHECK_RESULTS = ("found", "nothing", "other", "dns_error", "taken")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=f"{column}_known")
+
+
+def _new_challenge() -> str:
+    return secrets.token_hex(16)
 
 
 def _within_organization(*columns: str, table: str, **options: Any) -> ForeignKeyConstraint:
@@ -85,6 +92,11 @@ class User(Model):
     status: Mapped[str] = mapped_column(default="active")
     origin: Mapped[str]
     password_hash: Mapped[str | None]
+    # Second factor of the emergency sign-in (RFC 6238). The secret counts once a first code has confirmed it; a code
+    # of the step that was used last, or of an earlier one, is not taken again.
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted with KEY_ENCRYPTION_KEY
+    totp_confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    totp_last_step: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     # Provenance of an account that JIT created: under which configuration, at which sign-in.
     created_by_configuration_id: Mapped[int | None] = mapped_column(ForeignKey("sso_configuration.id"))
@@ -137,12 +149,20 @@ class Membership(Model):
 
 
 class Domain(Model):
-    """An e-mail domain, in lower-case ASCII (IDNA). Verified, it belongs to one organization only."""
+    """An e-mail domain, in lower-case ASCII (IDNA). Verified, it belongs to one organization only.
+
+    `challenge` is what the TXT record has to hold. `check_result` is what the last look at the DNS gave, with the
+    other values that stood there in `check_found`. A verified domain whose record is gone since `missing_since`
+    keeps its effect and wants attention.
+    """
 
     __tablename__ = "domain"
     __table_args__ = (
         UniqueConstraint("organization_id", "name"),
         CheckConstraint("name = lower(name)", name="name_lower_case"),
+        _one_of("verified_by", ("dns", "support")),
+        _one_of("check_result", CHECK_RESULTS),
+        Index("ix_domain_next_check_at", "next_check_at"),
         Index(
             "uq_domain_verified",
             "name",
@@ -156,10 +176,20 @@ class Domain(Model):
     name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    verified_by: Mapped[str | None]
+    challenge: Mapped[str] = mapped_column(default=_new_challenge)
+    checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    next_check_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    check_result: Mapped[str | None]
+    check_found: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    missing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     @property
     def state(self) -> str:
-        return "verified" if self.verified_at else "pending"
+        """`verified`, `attention` (verified, but the record is gone), `failed` (looked for in vain) or `pending`."""
+        if self.verified_at:
+            return "attention" if self.missing_since else "verified"
+        return "failed" if self.check_result else "pending"
 
 
 class SSOConnection(Model):
@@ -181,6 +211,11 @@ class SSOConnection(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     # Sign-ins that start at the identity provider answer no request of ours: off unless the customer wants them.
     idp_initiated: Mapped[bool] = mapped_column(default=False, server_default=db.false())
+    # Where the identity provider publishes its metadata, if it does; read again by the jobs.
+    metadata_url: Mapped[str | None]
+    metadata_read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    metadata_next_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    metadata_error: Mapped[str | None]  # the sentence of the last attempt that failed
     organization: Mapped[Organization] = relationship(back_populates="connection")
     encryption_keys: Mapped[list[EncryptionKey]] = relationship(
         primaryjoin="and_(EncryptionKey.connection_id == SSOConnection.id, EncryptionKey.retired_at.is_(None))",
@@ -220,7 +255,11 @@ class EncryptionKey(Model):
 
 
 class SSOConfiguration(Model):
-    """One version of what a connection trusts; never changed after it was made."""
+    """One version of what a connection trusts; never changed after it was made.
+
+    `tested_at` and `discarded_at` are what happened to it. `attribute_mapping` names the identity provider's own
+    attributes: `{"email" | "given_name" | "family_name" | "display_name" | "groups": name}`.
+    """
 
     __tablename__ = "sso_configuration"
     __table_args__ = (
@@ -238,8 +277,10 @@ class SSOConfiguration(Model):
     slo_response_url: Mapped[str | None]  # where answers go, if elsewhere
     certificates: Mapped[list[str]] = mapped_column(JSON)  # PEM, signing
     metadata_source: Mapped[str]  # the URL or file it came from
+    attribute_mapping: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     tested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    discarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Identity(Model):
@@ -306,13 +347,15 @@ class SignInSession(Model):
 class PendingRequest(Model):
     """A request on its way to the identity provider: single use, ten minutes.
 
-    An AuthnRequest (`sign_in`) is bound to one browser by a cookie's SHA-256; a LogoutRequest (`logout`) is not.
+    An AuthnRequest (`sign_in`, or `test` for a test sign-in) is bound to one browser by a cookie's SHA-256; a
+    LogoutRequest (`logout`) is not.
     """
 
     __tablename__ = "pending_request"
     __table_args__ = (
         _within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),
-        _one_of("purpose", ("sign_in", "logout")),
+        _one_of("purpose", ("sign_in", "test", "logout")),
+        CheckConstraint("(purpose = 'test') = (sign_in_test_id IS NOT NULL)", name="test_has_its_page"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = _of_organization()
@@ -323,6 +366,7 @@ class PendingRequest(Model):
     relay_state: Mapped[str]
     browser_hash: Mapped[str]
     return_path: Mapped[str]
+    sign_in_test_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_test.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -396,3 +440,112 @@ class OneTimeLink(Model):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     user: Mapped[User] = relationship()
+
+
+class SignInTest(Model):
+    """A test sign-in: what one configuration made of one real answer. Nobody was signed in and nothing was created.
+
+    `attributes` is a list of `{"name", "friendly_name", "values"}` as they were received, `mapped` what was understood
+    of them, `decision` what the provisioner would have decided. It holds personal data, so it is removed when it ends.
+    """
+
+    __tablename__ = "sign_in_test"
+    __table_args__ = (
+        _within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),
+        _within_organization("configuration_id", table="sso_configuration", ondelete="CASCADE"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    connection_id: Mapped[int] = mapped_column(index=True)
+    configuration_id: Mapped[int] = mapped_column(index=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    started_by: Mapped[str]  # an e-mail address, or whose hand-over link it was
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    passed: Mapped[bool | None]
+    reference: Mapped[str | None]
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    attributes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    mapped: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    decision: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    configuration: Mapped[SSOConfiguration] = relationship(
+        primaryjoin="SignInTest.configuration_id == SSOConfiguration.id",
+        foreign_keys="SignInTest.configuration_id",
+        viewonly=True,
+    )
+
+
+class CertificateUse(Model):
+    """The first sign-in that a certificate of an identity provider has proved itself with."""
+
+    __tablename__ = "certificate_use"
+    __table_args__ = (UniqueConstraint("connection_id", "fingerprint"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("sso_connection.id", ondelete="CASCADE"))
+    fingerprint: Mapped[str]  # SHA-256
+    first_used_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class CertificateNotice(Model):
+    """That a certificate ends was said so many days ahead, once."""
+
+    __tablename__ = "certificate_notice"
+    __table_args__ = (UniqueConstraint("connection_id", "fingerprint", "days"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("sso_connection.id", ondelete="CASCADE"))
+    fingerprint: Mapped[str]
+    days: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class HandoverLink(Model):
+    """A link with which an IT colleague without an account sets SSO up, and may do nothing else.
+
+    The row holds the SHA-256 of what stands in the link.
+    """
+
+    __tablename__ = "handover_link"
+    __table_args__ = (_within_organization("created_by_id", table="user", ondelete="CASCADE"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    created_by_id: Mapped[int]
+    colleague: Mapped[str]  # for whom, as the admin wrote it
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    organization: Mapped[Organization] = relationship()
+    created_by: Mapped[User] = relationship(primaryjoin="HandoverLink.created_by_id == User.id", viewonly=True)
+
+
+class RecoveryCode(Model):
+    """Stands in for a TOTP code once; the row holds its SHA-256, for the codes are long and random."""
+
+    __tablename__ = "recovery_code"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str]
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class OutboxMessage(Model):
+    """An e-mail that is to be sent: stored with the change it tells of, sent by the jobs.
+
+    `key` names what it is about where it must be said once only.
+    """
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (Index("ix_outbox_message_due", "sent_at", "next_try_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), index=True)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]
+    key: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    next_try_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=now)  # None: sent, or given up
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    error: Mapped[str | None]

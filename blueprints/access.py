@@ -26,6 +26,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "profile.read": frozenset({"viewer", "collaborator", "admin"}),
     "security.read": frozenset({"admin"}),
     "security.change": frozenset({"admin"}),
+    "sso.set_up": frozenset({"admin"}),
     "people.read": frozenset({"admin"}),
     "audit.read": frozenset({"admin"}),
 }
@@ -98,6 +99,12 @@ def requires(permission: str) -> Callable[[Callable[..., Any]], Callable[..., An
         return guarded
 
     return decorate
+
+
+def actor() -> User | str:
+    """Who does what this request asks for, as the audit log names them."""
+    user: User = current_user.user
+    return user
 
 
 def must_sign_in() -> bool:

@@ -11,7 +11,7 @@ from commands.connection_view import addresses, describe, print_addresses, print
 from commands.group import OperatorGroup, organization_of
 from commands.output import json_option, print_json, warn
 from database import begin_write, db
-from organizations import audit, connections, domains
+from organizations import activation, audit, connections, domains
 from saml.fetch import fetch_idp_metadata
 from saml.metadata import read_idp_metadata
 
@@ -91,7 +91,7 @@ def activate(organization_slug: str, without_test: bool, reason: str | None) -> 
         raise click.UsageError("--without-test and --reason go together: say why there was no test, or leave both out.")
     begin_write()
     organization = organization_of(organization_slug)
-    configuration = connections.activate(organization, reason)
+    configuration = activation.activate(organization, without_test_reason=reason)
     db.session.commit()
     click.echo(f"SSO is activated for {organization.name}, with version {configuration.version}.")
     if not domains.verified_names(organization):
@@ -112,7 +112,7 @@ def deactivate(organization_slug: str, reason: str | None) -> None:
     """
     begin_write()
     organization = organization_of(organization_slug)
-    connections.deactivate(organization, reason)
+    activation.deactivate(organization, reason=reason)
     db.session.commit()
     click.echo(f"SSO is deactivated for {organization.name}. Its details stay stored.")
 

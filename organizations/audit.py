@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from database import db
+from database import insert_row
 from models import AuditEvent, Organization, User
 
 SUPPORT, OPERATOR, SYSTEM = "support", "operator", "system"
+HANDOVER = "hand-over link of "  # and whose it is
 
 # action → (what the log says, the keys of its details)
 ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
@@ -21,10 +22,42 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "operator:admin:created": ("Admin account created", frozenset()),
     "operator:password_link:created": ("One-time link to set a password made", frozenset()),
     "operator:domain:added": ("Domain added", frozenset({"reason"})),
-    "operator:sso:prepared": ("SSO addresses made", frozenset()),
-    "operator:sso:configured": ("SSO configured", frozenset({"version", "idp_entity_id", "source"})),
-    "operator:sso:activated": ("SSO activated", frozenset({"version", "tested", "reason"})),
-    "operator:sso:deactivated": ("SSO deactivated", frozenset({"reason"})),
+    **{
+        f"{source}:domain:{action}": words
+        for source in ("admin", "handover")
+        for action, words in {
+            "added": ("Domain added", frozenset[str]()),
+            "verified": ("Domain verified by its TXT record", frozenset[str]()),
+            "removed": ("Domain removed", frozenset({"was_verified"})),
+        }.items()
+    },
+    "system:domain:verified": ("Domain verified by its TXT record", frozenset()),
+    "system:domain:record_lost": ("TXT record of a verified domain is gone", frozenset({"result"})),
+    "system:domain:record_found": ("TXT record of a verified domain is back", frozenset()),
+    **{
+        f"{source}:sso:{action}": words
+        for source in ("operator", "admin", "handover")
+        for action, words in {
+            "prepared": ("SSO addresses made", frozenset[str]()),
+            "configured": ("SSO configured", frozenset({"version", "idp_entity_id", "source"})),
+            "activated": ("SSO activated", frozenset({"version", "tested", "reason"})),
+            "deactivated": ("SSO deactivated", frozenset({"reason"})),
+        }.items()
+    },
+    "admin:sso:discarded": ("SSO draft discarded", frozenset({"version"})),
+    "handover:sso:discarded": ("SSO draft discarded", frozenset({"version"})),
+    "admin:sso:tested": ("Test sign-in", frozenset({"version", "passed"})),
+    "handover:sso:tested": ("Test sign-in", frozenset({"version", "passed"})),
+    "system:sso:refreshed": ("New certificates from the identity provider's metadata", frozenset({"version", "added"})),
+    "system:sso:drafted": ("The identity provider's metadata changed: a draft was made", frozenset({"version"})),
+    "system:sso:unreadable": ("The identity provider's metadata could not be read", frozenset({"detail"})),
+    "system:certificate:ending": ("Certificate of the identity provider ends", frozenset({"days", "ends_at"})),
+    "admin:handover:created": ("Hand-over link made", frozenset({"expires_at"})),
+    "admin:handover:revoked": ("Hand-over link revoked", frozenset()),
+    "handover:link:opened": ("Hand-over link opened", frozenset()),
+    "user:totp:enrolled": ("Second factor for the emergency sign-in added", frozenset()),
+    "user:totp:removed": ("Second factor for the emergency sign-in removed", frozenset()),
+    "user:recovery_codes:made": ("Recovery codes made", frozenset()),
     "support:domain:verified": ("Domain verified by support", frozenset({"reason"})),
     "support:entitlement:unlocked": ("JIT Provisioning made available", frozenset({"reason", "ends_at"})),
     "support:entitlement:locked": ("JIT Provisioning made unavailable", frozenset({"reason"})),
@@ -45,13 +78,20 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "sso:sign_in:succeeded": ("Signed in through SSO", frozenset({"configuration"})),
     "sso:sign_in:refused": ("SSO sign-in refused", frozenset({"reason", "configuration"})),
     "password:sign_in:succeeded": ("Signed in with a password", frozenset()),
-    "password:sign_in:emergency": ("Emergency sign-in with a password", frozenset()),
+    "password:sign_in:emergency": ("Emergency sign-in with a password", frozenset({"second_factor"})),
     "password:sign_in:refused": ("Password sign-in refused", frozenset({"reason"})),
     "password:password:set": ("Password set", frozenset()),
     "sso:session:ended": ("Signed out by the identity provider", frozenset()),
     "sso:logout:refused": ("SSO sign-out refused", frozenset({"detail"})),
     "user:session:ended": ("Signed out", frozenset()),
 }
+
+
+def source_of(actor: User | str) -> str:
+    """The first part of an action that this actor takes."""
+    if isinstance(actor, User):
+        return "admin"
+    return "handover" if actor.startswith(HANDOVER) else actor
 
 
 def record(
@@ -62,7 +102,7 @@ def record(
     subject: str,
     reference: str | None = None,
     **details: Any,
-) -> AuditEvent:
+) -> None:
     """Add one event to the current transaction; it is stored exactly when the change it tells of is.
 
     `subject` is what it happened to: an e-mail address, a domain, a feature. Raises ValueError when the
@@ -71,7 +111,8 @@ def record(
     expected = ACTIONS[action][1] if action in ACTIONS else None
     if expected is None or set(details) != expected:
         raise ValueError(f"audit event {action!r} with details {sorted(details)} is not in ACTIONS")
-    event = AuditEvent(
+    insert_row(
+        AuditEvent,
         organization_id=organization.id,
         actor=actor.email if isinstance(actor, User) else actor,
         action=action,
@@ -79,8 +120,6 @@ def record(
         details=details,
         reference=reference,
     )
-    db.session.add(event)
-    return event
 
 
 def events(organization: Organization, search: str = "", before: int | None = None) -> Select[AuditEvent]:

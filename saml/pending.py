@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import CursorResult, bindparam, delete, select, update
 
-from database import db
+from database import db, insert_unless_there, now
 from models import ConsumedAssertion, PendingRequest, SignInSession, SSOConfiguration, SSOConnection
 from saml.authn_request import authn_request, new_message_id
 from saml.endpoints import Endpoints
@@ -24,6 +24,13 @@ _SENT_TO_SIGN_IN = select(PendingRequest).where(
     PendingRequest.connection_id == bindparam("connection_id"),
     PendingRequest.request_id == bindparam("request_id"),
     PendingRequest.purpose == "sign_in",
+)
+
+_ANSWER = (
+    update(PendingRequest)
+    .where(PendingRequest.id == bindparam("answered"), PendingRequest.used_at.is_(None))
+    .values(used_at=bindparam("at"))
+    .execution_options(synchronize_session=False)
 )
 
 
@@ -82,6 +89,13 @@ def find_request(
     return request
 
 
+def answer_once(request_id: int) -> None:
+    """Use the request with this id up, in the current transaction. Raises Refused where it was: of two one is first."""
+    taken = db.session.execute(_ANSWER, {"answered": request_id, "at": now()})
+    if cast("CursorResult[object]", taken).rowcount != 1:
+        raise Refused("the request was already answered")
+
+
 def start_logout(
     connection: SSOConnection,
     configuration: SSOConfiguration,
@@ -138,11 +152,6 @@ def use_once(connection: SSOConnection, idp_entity_id: str, message_id: str, exp
 
     Raises Refused when it came before: the unique constraint decides, so of two at once one is refused.
     """
-    seen = ConsumedAssertion(
-        connection_id=connection.id, idp_entity_id=idp_entity_id, assertion_id=message_id, expires_at=expires_at
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(seen)
-    except IntegrityError as error:
-        raise Refused(f"{what} was already used") from error
+    values = {"idp_entity_id": idp_entity_id, "assertion_id": message_id, "expires_at": expires_at}
+    if not insert_unless_there(ConsumedAssertion, connection_id=connection.id, **values):
+        raise Refused(f"{what} was already used")

@@ -98,12 +98,14 @@ def _complete(user_id: int, next_path: str) -> Page:
     stored, token = sessions.start(user, "password")
     kind = "emergency" if passwords.is_emergency(user) else "succeeded"
     attempt = _record(user.email, signed_in=True, reason=kind, organization=user.organization, user=user)
+    details = {"second_factor": "none"} if kind == "emergency" else {}
     audit.record(
         user.organization,
         f"password:sign_in:{kind}",
         actor=user,
         subject=user.email,
         reference=attempt,
+        **details,
     )
     db.session.commit()
     keep_signed_in(stored, token)
@@ -131,7 +133,7 @@ def _record(
     email: str, *, signed_in: bool, reason: str, organization: Organization | None, user: User | None = None
 ) -> str:
     """The receipt of a password attempt; returns its reference."""
-    attempt = attempts.record(
+    return attempts.record(
         reference=attempts.new_reference(),
         organization_id=organization.id if organization else None,
         user_id=user.id if user else None,
@@ -142,4 +144,3 @@ def _record(
         address=request.remote_addr,
         checks=[],
     )
-    return attempt.reference

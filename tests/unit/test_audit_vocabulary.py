@@ -60,7 +60,7 @@ def test_a_search_takes_its_signs_as_they_are(app: Flask, cast: Cast) -> None:
 
 def test_every_action_names_a_source_a_subject_and_what_happened() -> None:
     for action, (title, details) in audit.ACTIONS.items():
-        assert re.fullmatch(r"(operator|support|admin|sso|password|user):[a-z_]+:[a-z_]+", action)
+        assert re.fullmatch(r"(operator|support|admin|handover|system|sso|password|user):[a-z_]+:[a-z_]+", action)
         assert title[0].isupper()
         assert not title.endswith(".")
         assert all(re.fullmatch(r"[a-z_]+", detail) for detail in details)
