@@ -161,16 +161,6 @@ def _encryption_descriptor(pem: str) -> etree._Element:
     return descriptor
 
 
-def describe_idp(entity_id: str, sso_url: str, certificates: tuple[str, ...]) -> str:
-    """The smallest metadata that says what a configuration trusts: what pysaml2 is given to know."""
-    descriptor = _md.IDPSSODescriptor(
-        *(_key_descriptor(pem) for pem in certificates),
-        _md.SingleSignOnService(Binding=_REDIRECT, Location=sso_url),
-        protocolSupportEnumeration=_PROTOCOL,
-    )
-    return str(etree.tostring(_md.EntityDescriptor(descriptor, entityID=entity_id), encoding="unicode"))
-
-
 def our_metadata(endpoints: Endpoints, signing_certificate: str, encryption_certificates: Sequence[str] = ()) -> bytes:
     """The service provider's metadata of one connection, to hand to its identity provider; the newest key first."""
     descriptor = _md.SPSSODescriptor(

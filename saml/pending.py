@@ -1,4 +1,4 @@
-"""Requests on their way: stored when a sign-in starts, found again when an answer comes."""
+"""Requests on their way: stored when a sign-in or a logout starts, found again when an answer comes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import cast
 from sqlalchemy import CursorResult, bindparam, delete, select, update
 
 from database import db, insert_unless_there, now
-from models import ConsumedAssertion, PendingRequest, SSOConfiguration, SSOConnection
+from models import ConsumedAssertion, PendingRequest, SignInSession, SSOConfiguration, SSOConnection
 from saml.authn_request import authn_request, new_message_id
 from saml.endpoints import Endpoints
 from saml.keys import open_key
+from saml.logout import logout_request
 from saml.receipt import Refused
 from saml.redirect import signed_url
 
@@ -93,6 +94,57 @@ def answer_once(request_id: int) -> None:
     taken = db.session.execute(_ANSWER, {"answered": request_id, "at": now()})
     if cast("CursorResult[object]", taken).rowcount != 1:
         raise Refused("the request was already answered")
+
+
+def start_logout(
+    connection: SSOConnection,
+    configuration: SSOConfiguration,
+    endpoints: Endpoints,
+    session: SignInSession,
+    *,
+    key_encryption_keys: list[str],
+    at: datetime,
+) -> str | None:
+    """Store a request to end this session at the identity provider too, and return the address to send it to.
+
+    None where the identity provider has no single logout, or the session did not come from it. Its answer is bound to
+    no browser: the session it was about has ended here by then. The caller commits.
+    """
+    if not configuration.slo_url or not session.name_id:
+        return None
+    message_id, message = logout_request(
+        configuration.slo_url, endpoints, session.name_id, session.name_id_attributes, session.session_index
+    )
+    db.session.add(
+        PendingRequest(
+            organization_id=connection.organization_id,
+            connection_id=connection.id,
+            configuration_id=configuration.id,
+            request_id=message_id,
+            purpose="logout",
+            relay_state="",
+            browser_hash="",
+            return_path="/signed-out",
+            expires_at=at + REQUEST_LIFETIME,
+        )
+    )
+    key = open_key(connection.signing_key, key_encryption_keys)
+    return signed_url(configuration.slo_url, "SAMLRequest", message, None, key)
+
+
+def find_logout_request(connection: SSOConnection, in_response_to: str) -> PendingRequest:
+    """The logout of ours that this answers for the first time. Raises Refused when there is none."""
+    request = db.session.scalar(
+        select(PendingRequest).where(
+            PendingRequest.connection_id == connection.id,
+            PendingRequest.request_id == in_response_to,
+            PendingRequest.purpose == "logout",
+            PendingRequest.used_at.is_(None),
+        )
+    )
+    if request is None:
+        raise Refused("it answers no logout of ours")
+    return request
 
 
 def use_once(connection: SSOConnection, idp_entity_id: str, message_id: str, expires_at: datetime, what: str) -> None:
