@@ -10,7 +10,6 @@ cardinalities, times, audience and confirmation. Only what it does twice, or for
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -115,11 +114,18 @@ def client_for(
     endpoints: Endpoints, idp_entity_id: str, certificates: tuple[str, ...], unsolicited: bool = False
 ) -> Saml2Client:
     """`unsolicited`: for answers to no request, which this client accepts and the other one never does."""
-    client = copy.copy(_pattern())
-    client.config = copy.copy(client.config)
+    client = _copied(_pattern())
+    client.config = _copied(client.config)
     client.config.entityid = endpoints.entity_id
     client.acs = endpoints.acs
     client.allow_unsolicited = unsolicited
-    client.sec = copy.copy(client.sec)
+    client.sec = _copied(client.sec)
     client.sec.metadata = client.metadata = _OneIdentityProvider(idp_entity_id, certificates)
     return client
+
+
+def _copied(pattern: Any) -> Any:
+    """As `copy.copy` does it for an object that only has attributes, without its ways for all the others."""
+    made = object.__new__(type(pattern))
+    made.__dict__.update(pattern.__dict__)
+    return made

@@ -15,7 +15,7 @@ from functools import lru_cache
 import xmlsec
 from lxml import etree
 
-from saml.keys import KeyRefused, fingerprint, public_pem, read_certificate
+from saml.keys import KeyRefused, der, fingerprint, read_certificate
 from saml.receipt import Refused
 from saml.shape import DS
 
@@ -103,6 +103,9 @@ def _short(element: etree._Element) -> str:
 
 @lru_cache(maxsize=2_048)
 def _public_key(pem: str) -> tuple[xmlsec.Key, str]:
-    """By content, never by path: what pysaml2 hands over are temporary files whose names return."""
+    """By content, never by path: what pysaml2 hands over are temporary files whose names return.
+
+    Of all the forms in which libxmlsec takes a key the whole certificate is the quickest; only its key is used.
+    """
     certificate = read_certificate(pem)
-    return xmlsec.Key.from_memory(public_pem(certificate), xmlsec.constants.KeyDataFormatPem), fingerprint(certificate)
+    return xmlsec.Key.from_memory(der(certificate), xmlsec.constants.KeyDataFormatCertDer), fingerprint(certificate)
