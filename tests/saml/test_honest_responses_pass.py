@@ -74,7 +74,7 @@ def test_the_dates_of_a_certificate_do_not_decide(
     begin, end = (datetime.now(UTC) + timedelta(days=day) for day in days)
     monkeypatch.setattr(certificates, "_BEGIN", begin)
     monkeypatch.setattr(certificates, "_END", end)
-    key = forge.signer(kind, f"from {begin} to {end}")
+    key = forge.signer(kind, f"from {begin:%F} to {end:%F}")
     trust(gate, key)
     gate.accepted(gate.post(forge.signed(gate.message.xml(), "both", key, method=MORE + method)))
 
