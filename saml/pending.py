@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -19,11 +20,14 @@ from saml.receipt import Refused
 from saml.redirect import signed_url
 
 REQUEST_LIFETIME = timedelta(minutes=10)
-# Written down once: putting it together took longer than asking the database.
-_SENT_TO_SIGN_IN = select(PendingRequest).where(
-    PendingRequest.connection_id == bindparam("connection_id"),
-    PendingRequest.request_id == bindparam("request_id"),
-    PendingRequest.purpose == "sign_in",
+# Written down once, and of columns: putting it together, or making an object of the row, takes longer than asking.
+_TABLE = PendingRequest.__table__.c
+_SENT_TO_SIGN_IN = select(
+    _TABLE.id, _TABLE.request_id, _TABLE.return_path, _TABLE.used_at, _TABLE.expires_at, _TABLE.browser_hash
+).where(
+    _TABLE.connection_id == bindparam("connection_id"),
+    _TABLE.request_id == bindparam("request_id"),
+    _TABLE.purpose == "sign_in",
 )
 
 _ANSWER = (
@@ -32,6 +36,15 @@ _ANSWER = (
     .values(used_at=bindparam("at"))
     .execution_options(synchronize_session=False)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that waits for its answer: its row's id, its ID on the wire, and where the person returns to."""
+
+    id: int
+    request_id: str
+    return_path: str
 
 
 def start(
@@ -69,7 +82,7 @@ def start(
 
 def find_request(
     connection: SSOConnection, in_response_to: str | None, confirmed: str | None, browser_hash: str | None, at: datetime
-) -> PendingRequest | None:
+) -> Waiting | None:
     """The request that this answers; None for an answer to none, where the connection allows it."""
     if in_response_to is None and confirmed is None:
         if connection.idp_initiated:
@@ -77,7 +90,8 @@ def find_request(
         raise Refused("the sign-in was started at the identity provider, which is not switched on for this connection")
     if in_response_to != confirmed:
         raise Refused("InResponseTo of the Response and of the subject confirmation differ")
-    request = db.session.scalar(_SENT_TO_SIGN_IN, {"connection_id": connection.id, "request_id": in_response_to})
+    asked = {"connection_id": connection.id, "request_id": in_response_to}
+    request = db.session.execute(_SENT_TO_SIGN_IN, asked).one_or_none()
     if request is None:
         raise Refused("it answers no request of this connection")
     if request.used_at is not None:
@@ -86,7 +100,7 @@ def find_request(
         raise Refused("the sign-in took longer than ten minutes")
     if browser_hash is None or not hmac.compare_digest(request.browser_hash, browser_hash):
         raise Refused("the sign-in was started in another browser, or this browser refuses the cookie")
-    return request
+    return Waiting(request.id, request.request_id, request.return_path)
 
 
 def answer_once(request_id: int) -> None:

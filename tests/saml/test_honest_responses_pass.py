@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from lxml import etree
 
 from database import db
 from models import SSOConfiguration
 from saml.attributes import DISPLAY_NAME, EMAIL, FAMILY_NAME, GIVEN_NAME
+from tests import certificates
 from tests.saml import forge
 from tests.saml.conftest import Gate
 from tests.saml.forge import NAMES, SAML, xpath
@@ -61,6 +64,19 @@ def test_during_a_roll_over_either_certificate_verifies(gate: Gate) -> None:
     old, new = forge.signer_of("acme"), forge.signer(name="new")
     trust(gate, old, new)
     gate.accepted(gate.post(forge.signed(gate.message.xml(), "assertion", new)))
+
+
+@pytest.mark.parametrize(("kind", "method"), [("RSA-2048", "rsa-sha256"), ("P-256", "ecdsa-sha256")])
+@pytest.mark.parametrize("days", [(-9, -8), (8, 9)], ids=["ended", "not begun"])
+def test_the_dates_of_a_certificate_do_not_decide(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, kind: str, method: str, days: tuple[int, int]
+) -> None:
+    begin, end = (datetime.now(UTC) + timedelta(days=day) for day in days)
+    monkeypatch.setattr(certificates, "_BEGIN", begin)
+    monkeypatch.setattr(certificates, "_END", end)
+    key = forge.signer(kind, f"from {begin:%F} to {end:%F}")
+    trust(gate, key)
+    gate.accepted(gate.post(forge.signed(gate.message.xml(), "both", key, method=MORE + method)))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
