@@ -1,18 +1,27 @@
 """The identity provider's signing certificates of one configuration: the next one added, an old one retired.
 
-Both make a version like any other change does: a draft beside the live one, or live at once before activation.
+Both make a version like any other change does: a draft beside the live one, or live at once before activation. Which
+certificate has proved itself is noted at the first sign-in that it verified.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from models import Organization, SSOConfiguration, User
+from sqlalchemy import select
+
+from database import db, insert_unless_there
+from models import CertificateUse, Organization, SSOConfiguration, SSOConnection, User
 from organizations import connections
 from organizations.encryption_keys import ConnectionRefused
 from saml.keys import fingerprint, read_certificate
 from saml.metadata import IdPMetadata
+
+# Certificates that are known to be stored; a process asks the database once or twice for each.
+_PROVED: set[tuple[int, int, str]] = set()
+_PROVED_AT_MOST = 10_000
 
 
 def add(
@@ -48,6 +57,23 @@ def details_of(configuration: SSOConfiguration) -> IdPMetadata:
         configuration.slo_url,
         configuration.slo_response_url,
     )
+
+
+def proved(connection: SSOConnection) -> dict[str, datetime]:
+    """SHA-256 fingerprint of a certificate → the first sign-in that it verified."""
+    query = select(CertificateUse.fingerprint, CertificateUse.first_used_at)
+    return dict(iter(db.session.execute(query.where(CertificateUse.connection_id == connection.id))))
+
+
+def prove(connection_id: int, fingerprints: Sequence[str]) -> None:
+    """Note the first sign-in that these certificates verified, in the current transaction."""
+    for name in fingerprints:
+        key = (id(db.engine), connection_id, name)
+        if key in _PROVED or insert_unless_there(CertificateUse, connection_id=connection_id, fingerprint=name):
+            continue
+        if len(_PROVED) >= _PROVED_AT_MOST:
+            _PROVED.clear()
+        _PROVED.add(key)
 
 
 def _newest(organization: Organization) -> SSOConfiguration:

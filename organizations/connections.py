@@ -8,13 +8,12 @@ version trusts is never changed, so what an earlier sign-in trusted stays readab
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from database import db, now
-from models import CertificateUse, Organization, SSOConfiguration, SSOConnection, User
+from models import Organization, SSOConfiguration, SSOConnection, User
 from organizations import audit, encryption_keys
 from organizations.encryption_keys import ConnectionRefused
 from saml.keys import make_key
@@ -79,12 +78,6 @@ def draft(connection: SSOConnection) -> SSOConfiguration | None:
 def newest(connection: SSOConnection) -> SSOConfiguration | None:
     """The version that a test and an activation are about: the draft, else the live one."""
     return draft(connection) or connection.live_configuration
-
-
-def proved(connection: SSOConnection) -> dict[str, datetime]:
-    """SHA-256 fingerprint of a certificate → the first sign-in that it verified."""
-    query = select(CertificateUse.fingerprint, CertificateUse.first_used_at)
-    return dict(iter(db.session.execute(query.where(CertificateUse.connection_id == connection.id))))
 
 
 def find_version(connection: SSOConnection, version: int) -> SSOConfiguration | None:

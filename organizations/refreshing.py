@@ -66,7 +66,8 @@ def apply(connection_id: int, url: str, read: IdPMetadata) -> str:
         live.slo_response_url,
     ):
         return _draft(connection, live, url, read)
-    added = [pem for pem in read.certificates if pem not in live.certificates]
+    known = _ever_live(connection)
+    added = [pem for pem in read.certificates if pem not in known]
     if not added:
         return "unchanged"
     both = replace(read, certificates=(*live.certificates, *added))
@@ -109,6 +110,15 @@ def _draft(connection: SSOConnection, live: SSOConfiguration, url: str, read: Id
         key=f"sso-draft:{version.id}",
     )
     return "draft"
+
+
+def _ever_live(connection: SSOConnection) -> set[str]:
+    """What somebody retired is not brought back because the metadata still lists it."""
+    query = select(SSOConfiguration.certificates).where(
+        SSOConfiguration.connection_id == connection.id, SSOConfiguration.live_at.is_not(None)
+    )
+    found = {pem for certificates in db.session.scalars(query) for pem in certificates}
+    return found | set(connection.live_configuration.certificates if connection.live_configuration else ())
 
 
 def _was_discarded(connection: SSOConnection, read: IdPMetadata) -> bool:

@@ -17,12 +17,12 @@ from sqlalchemy.orm import joinedload
 from database import begin_write, db, insert_row
 from models import Identity as StoredIdentity
 from models import Organization, SSOConfiguration, SSOConnection, User
-from organizations import attempts, audit, sessions
+from organizations import attempts, audit, certificates, sessions
 from organizations.creation import GENERAL, add_user
 from provisioning import facts
 from provisioning.decision import Decision, Outcome, Reason, decide
 from saml.identity import Identity
-from saml.pending import answer_once, use_once
+from saml.once import answer_once, use_once
 from saml.receipt import Receipt
 from saml.service_provider import Validated
 
@@ -99,6 +99,7 @@ def _provision_once(
         db.session.refresh(organization)
         loaded = facts.load(connection, identity)
         decision = decide(loaded.policy, loaded.claim, loaded.account)
+    certificates.prove(connection_id, validated.certificates)
     reference = attempts.new_reference()
     user = _apply(decision, loaded, connection, configuration, identity, reference)
     handover = _start_session(user, connection, validated) if user else None

@@ -7,7 +7,7 @@ value wins. The lists are `docs/saml.md`'s, and a test holds them together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from saml.receipt import Refused
 
@@ -74,18 +74,32 @@ SUBJECT_ID = ("urn:oasis:names:tc:saml:attribute:subject-id",)
 MAXIMUM_NAME_LENGTH = 200
 MAXIMUM_GROUPS = 500
 # Plain ASCII before anything is lower-cased: some other letters turn into ASCII ones when they are.
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)+[A-Za-z0-9-]{2,63}")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:" + _LABEL + r"\.)+" + _LABEL)
 MAXIMUM_EMAIL_LENGTH = 254
 
 
 class Attributes:
-    """The attributes of one verified assertion: (Name, FriendlyName or None, values)."""
+    """The attributes of one verified assertion: (Name, FriendlyName or None, values).
 
-    def __init__(self, attributes: Sequence[tuple[str, str | None, Sequence[str]]]) -> None:
+    `mapping` is the organization's own, field → name; its name goes before the usual ones.
+    """
+
+    def __init__(
+        self,
+        attributes: Sequence[tuple[str, str | None, Sequence[str]]],
+        mapping: Mapping[str, str] | None = None,
+    ) -> None:
+        self.received = attributes
+        self._own = {field: name.strip().casefold() for field, name in (mapping or {}).items()}
         self._by_name: dict[str, list[str]] = {}
         for name, friendly_name, values in attributes:
             for key in dict.fromkeys(filter(None, (name, friendly_name))):
                 self._by_name.setdefault(key.strip().casefold(), []).extend(value.strip() for value in values)
+
+    def names(self, field: str, usual: Sequence[str]) -> Sequence[str]:
+        """Under which names this field is looked for."""
+        return (self._own[field], *usual) if field in self._own else usual
 
     def values(self, names: Sequence[str], accept: Callable[[str], object] = bool) -> list[str]:
         """The distinct non-empty values of the first of `names` that has any that `accept` takes."""
@@ -97,16 +111,17 @@ class Attributes:
                 return list(dict.fromkeys(values))
         return []
 
-    def first(self, names: Sequence[str]) -> str | None:
+    def first(self, field: str, usual: Sequence[str]) -> str | None:
         """A display value: printable, of bounded length. None when there is none."""
-        text = "".join(next(iter(self.values(names)), ""))
+        text = "".join(next(iter(self.values(self.names(field, usual))), ""))
         if not text.isprintable():
             text = "".join(letter for letter in text if letter.isprintable())
         return text[:MAXIMUM_NAME_LENGTH].strip() or None
 
     @property
     def groups(self) -> tuple[str, ...]:
-        found = [value for name in GROUPS for value in self._by_name.get(name, ()) if value]
+        names = [self._own["groups"]] if "groups" in self._own else GROUPS
+        found = [value for name in names for value in self._by_name.get(name, ()) if value]
         return tuple(dict.fromkeys(found))[:MAXIMUM_GROUPS]
 
 
@@ -117,7 +132,7 @@ def looks_like_address(value: str) -> bool:
 def read_email(attributes: Attributes, name_id: str | None) -> str | None:
     """The one e-mail address, or None when none was sent. Raises Refused when it is ambiguous or malformed."""
     values = (
-        attributes.values(EMAIL)
+        attributes.values(attributes.names("email", EMAIL))
         or attributes.values(EMAIL_IF_ADDRESS, looks_like_address)
         or [value for value in (name_id,) if value and looks_like_address(value)]
     )

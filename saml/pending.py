@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
-from sqlalchemy import CursorResult, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select
 
-from database import db, insert_unless_there, now
+from database import db
 from models import ConsumedAssertion, PendingRequest, SignInSession, SSOConfiguration, SSOConnection
 from saml.authn_request import authn_request, new_message_id
 from saml.endpoints import Endpoints
@@ -23,28 +23,37 @@ REQUEST_LIFETIME = timedelta(minutes=10)
 # Written down once, and of columns: putting it together, or making an object of the row, takes longer than asking.
 _TABLE = PendingRequest.__table__.c
 _SENT_TO_SIGN_IN = select(
-    _TABLE.id, _TABLE.request_id, _TABLE.return_path, _TABLE.used_at, _TABLE.expires_at, _TABLE.browser_hash
+    _TABLE.id,
+    _TABLE.request_id,
+    _TABLE.return_path,
+    _TABLE.used_at,
+    _TABLE.expires_at,
+    _TABLE.browser_hash,
+    _TABLE.configuration_id,
+    _TABLE.sign_in_test_id,
 ).where(
     _TABLE.connection_id == bindparam("connection_id"),
     _TABLE.request_id == bindparam("request_id"),
-    _TABLE.purpose == "sign_in",
-)
-
-_ANSWER = (
-    update(PendingRequest)
-    .where(PendingRequest.id == bindparam("answered"), PendingRequest.used_at.is_(None))
-    .values(used_at=bindparam("at"))
-    .execution_options(synchronize_session=False)
+    _TABLE.purpose.in_(("sign_in", "test")),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request that waits for its answer: its row's id, its ID on the wire, and where the person returns to."""
+    """A request that may wait for its answer, as it is stored.
+
+    `id`: of its row; `request_id`: its ID on the wire. One of a test sign-in names the test, and the configuration
+    that is tested.
+    """
 
     id: int
     request_id: str
     return_path: str
+    used_at: datetime | None
+    expires_at: datetime
+    browser_hash: str
+    configuration_id: int
+    sign_in_test_id: int | None
 
 
 def start(
@@ -56,6 +65,7 @@ def start(
     return_path: str,
     key_encryption_keys: list[str],
     at: datetime,
+    sign_in_test_id: int | None = None,
 ) -> str:
     """Store a request for this browser and return the address of the identity provider to send it to.
 
@@ -72,6 +82,8 @@ def start(
         relay_state=secrets.token_urlsafe(24),
         browser_hash=browser_hash,
         return_path=return_path,
+        purpose="sign_in" if sign_in_test_id is None else "test",
+        sign_in_test_id=sign_in_test_id,
         expires_at=at + REQUEST_LIFETIME,
     )
     db.session.add(request)
@@ -80,19 +92,35 @@ def start(
     return signed_url(configuration.sso_url, "SAMLRequest", message, request.relay_state, key)
 
 
-def find_request(
-    connection: SSOConnection, in_response_to: str | None, confirmed: str | None, browser_hash: str | None, at: datetime
+def find_request(connection: SSOConnection, in_response_to: str | None) -> Waiting | None:
+    """The request of this connection with this ID, used and ended ones too: `judge` decides whether it counts."""
+    if in_response_to is None:
+        return None
+    asked = {"connection_id": connection.id, "request_id": in_response_to}
+    row = db.session.execute(_SENT_TO_SIGN_IN, asked).one_or_none()
+    return Waiting(*row) if row is not None else None
+
+
+def judge(
+    connection: SSOConnection,
+    request: Waiting | None,
+    in_response_to: str | None,
+    confirmed: str | None,
+    browser_hash: str | None,
+    at: datetime,
 ) -> Waiting | None:
-    """The request that this answers; None for an answer to none, where the connection allows it."""
+    """The request if this is its answer; None for an answer to none, where the connection allows it.
+
+    `in_response_to` is the Response's, by which the request was found, `confirmed` that of the subject confirmation.
+    Raises Refused.
+    """
     if in_response_to is None and confirmed is None:
         if connection.idp_initiated:
             return None
         raise Refused("the sign-in was started at the identity provider, which is not switched on for this connection")
     if in_response_to != confirmed:
         raise Refused("InResponseTo of the Response and of the subject confirmation differ")
-    asked = {"connection_id": connection.id, "request_id": in_response_to}
-    request = db.session.execute(_SENT_TO_SIGN_IN, asked).one_or_none()
-    if request is None:
+    if request is None or request.request_id != in_response_to:
         raise Refused("it answers no request of this connection")
     if request.used_at is not None:
         raise Refused("the request was already answered")
@@ -100,14 +128,19 @@ def find_request(
         raise Refused("the sign-in took longer than ten minutes")
     if browser_hash is None or not hmac.compare_digest(request.browser_hash, browser_hash):
         raise Refused("the sign-in was started in another browser, or this browser refuses the cookie")
-    return Waiting(request.id, request.request_id, request.return_path)
+    return request
 
 
-def answer_once(request_id: int) -> None:
-    """Use the request with this id up, in the current transaction. Raises Refused where it was: of two one is first."""
-    taken = db.session.execute(_ANSWER, {"answered": request_id, "at": now()})
-    if cast("CursorResult[object]", taken).rowcount != 1:
-        raise Refused("the request was already answered")
+def find_test(connection: SSOConnection, relay_states: Sequence[str], browser_hash: str | None) -> int | None:
+    """The test sign-in that an unreadable answer belongs to, going by its RelayState and the browser."""
+    query = select(_TABLE.sign_in_test_id).where(
+        _TABLE.connection_id == connection.id,
+        _TABLE.relay_state.in_(relay_states[:1]),
+        _TABLE.browser_hash == browser_hash,
+        _TABLE.purpose == "test",
+        _TABLE.used_at.is_(None),
+    )
+    return db.session.scalar(query)
 
 
 def start_logout(
@@ -159,13 +192,3 @@ def find_logout_request(connection: SSOConnection, in_response_to: str) -> Pendi
     if request is None:
         raise Refused("it answers no logout of ours")
     return request
-
-
-def use_once(connection: SSOConnection, idp_entity_id: str, message_id: str, expires_at: datetime, what: str) -> None:
-    """Remember an assertion or a logout request until nobody would accept it any more, in the current transaction.
-
-    Raises Refused when it came before: the unique constraint decides, so of two at once one is refused.
-    """
-    values = {"idp_entity_id": idp_entity_id, "assertion_id": message_id, "expires_at": expires_at}
-    if not insert_unless_there(ConsumedAssertion, connection_id=connection.id, **values):
-        raise Refused(f"{what} was already used")

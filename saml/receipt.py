@@ -6,6 +6,7 @@ CHECKS is the one table: its names stand on the receipt, in the audit log, on th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -40,6 +41,10 @@ class Receipt:
     """What was checked in one sign-in; `entries` are `{"name", "passed", "detail"}`, ready to be stored."""
 
     entries: list[dict[str, object]] = field(default_factory=list)
+    # The attributes of the verified assertion, as soon as there is one: (Name, FriendlyName or None, values).
+    received: Sequence[tuple[str, str | None, Sequence[str]]] = ()
+    # The test sign-in that this is, if it is one.
+    sign_in_test_id: int | None = None
 
     def check(self, name: str) -> Check:
         """Run one check: what is raised inside is its failure, leaving normally is its pass."""

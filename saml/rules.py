@@ -7,6 +7,7 @@ SAML profiles 4.1.4.2 and 4.1.4.3 (Web Browser SSO), core 2.4 and 2.5.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -56,8 +57,10 @@ def check_issuer(
     configuration: SSOConfiguration,
     endpoints: Endpoints,
 ) -> None:
-    """Core 2.2.5 and 3.2.2: who says it, and to which address it was sent."""
+    """Core 2.2.5 and 3.2.2, profiles 4.1.4.2: who says it, and to which address it was sent."""
     issuers = [*only(response, f"{SAML}Issuer"), *only(assertion, f"{SAML}Issuer")]
+    if response_signed and len(issuers) < 2:
+        raise Refused("the signed Response has no Issuer")
     if any(text_of(issuer) != configuration.idp_entity_id for issuer in issuers):
         raise Refused("the issuer is not the identity provider of this connection")
     if any(issuer.get("Format", _ENTITY) != _ENTITY for issuer in issuers):
@@ -124,17 +127,15 @@ def check_conditions(assertion: etree._Element, endpoints: Endpoints, at: dateti
         if endpoints.entity_id not in [text_of(audience) for audience in only(restriction, f"{SAML}Audience")]:
             raise Refused("the audience is not this connection's entity ID")
     statements = only(assertion, f"{SAML}AuthnStatement")
-    if len(statements) != 1:
-        raise Refused("the assertion does not hold exactly one AuthnStatement")
-    if len(only(assertion, f"{SAML}AttributeStatement")) > 1:
-        raise Refused("the assertion holds more than one AttributeStatement")
+    if len(statements) != 1 or len(only(assertion, f"{SAML}AttributeStatement")) > 1:
+        raise Refused("the assertion does not hold exactly one AuthnStatement and at most one AttributeStatement")
     session_end = moment(statements[0], "SessionNotOnOrAfter")
     if session_end is not None and session_end + SKEW <= at:
         raise Refused("the session at the identity provider is over (SessionNotOnOrAfter)")
     return Statement(statements[0].get("SessionIndex"), session_end), not_on_or_after
 
 
-def read_attributes(assertion: etree._Element) -> Attributes:
+def read_attributes(assertion: etree._Element, mapping: Mapping[str, str] | None = None) -> Attributes:
     """Names, FriendlyNames and values of the one AttributeStatement; an attribute may have no value."""
     return Attributes(
         [
@@ -145,7 +146,8 @@ def read_attributes(assertion: etree._Element) -> Attributes:
             )
             for statement in only(assertion, f"{SAML}AttributeStatement")
             for attribute in only(statement, f"{SAML}Attribute")
-        ]
+        ],
+        mapping,
     )
 
 
@@ -181,9 +183,9 @@ def moment(element: etree._Element, name: str) -> datetime | None:
     text = element.get(name)
     if text is None:
         return None
+    if not _DATE_TIME.fullmatch(text):
+        raise Refused(f"{name} is not a date and time")
     try:
-        if not _DATE_TIME.fullmatch(text):
-            raise ValueError(text)
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from database import db
 from models import SSOConfiguration, SSOConnection
 from saml import rules
 from saml.attributes import DISPLAY_NAME, FAMILY_NAME, GIVEN_NAME, Attributes, read_email
@@ -15,7 +16,7 @@ from saml.encryption import UNREADABLE, splice
 from saml.endpoints import Endpoints
 from saml.identity import Identity
 from saml.keys import open_key
-from saml.pending import find_request
+from saml.pending import find_request, judge
 from saml.receipt import Receipt, Refused
 from saml.second_opinion import agree
 from saml.shape import SAML, SAMLP, Shape, read_shape
@@ -38,17 +39,20 @@ class Validated:
     """An identity, the id of the PendingRequest it answers, and where the person wanted to go.
 
     Without a request the last is what the identity provider sent as RelayState: not to be followed unless it is a
-    path of our own.
+    path of our own. `certificates`: the SHA-256 fingerprints of those that verified a signature. The answer of a test
+    sign-in names the test, and signs nobody in.
     """
 
     identity: Identity
     request_id: int | None
     return_path: str
+    certificates: tuple[str, ...] = ()
+    sign_in_test_id: int | None = None
 
 
 def validate(
     connection: SSOConnection,
-    configuration: SSOConfiguration,
+    live: SSOConfiguration,
     endpoints: Endpoints,
     posted: Posted,
     receipt: Receipt,
@@ -61,11 +65,19 @@ def validate(
     Nothing is written. The last check, `once`, belongs to the transaction that uses the identity: see
     `provisioning.provisioner`. The identity and its request are good for `connection` and for no other; there is no
     request where the sign-in began at the identity provider and the connection allows that.
+
+    What is trusted is the `live` configuration. Only the answer to a request of a test sign-in is judged by the
+    configuration that is tested; the receipt and the result then name the test.
     """
     with receipt.check("form"):
         document = decode_form(posted.saml_responses, posted.relay_states)
     with receipt.check("text"):
         root = parse_text(document)
+    asked = find_request(connection, root.get("InResponseTo"))
+    configuration = live
+    if asked is not None and asked.sign_in_test_id is not None:
+        receipt.sign_in_test_id = asked.sign_in_test_id
+        configuration = db.session.get_one(SSOConfiguration, asked.configuration_id)
     with receipt.check("shape"):
         shape = read_shape(root)
     certificates, decrypted = tuple(configuration.certificates), None
@@ -87,11 +99,13 @@ def validate(
     with receipt.check("subject"):
         name_id, in_response_to, confirmation_end = rules.check_subject(assertion, endpoints, at)
     with receipt.check("request") as note:
-        request = find_request(connection, shape.response.get("InResponseTo"), in_response_to, posted.browser_hash, at)
+        answered = shape.response.get("InResponseTo")
+        request = judge(connection, asked, answered, in_response_to, posted.browser_hash, at)
         note.text = "" if request else "begun at the identity provider"
     with receipt.check("conditions"):
         statement, conditions_end = rules.check_conditions(assertion, endpoints, at)
-    attributes = rules.read_attributes(assertion)
+    attributes = rules.read_attributes(assertion, configuration.attribute_mapping)
+    receipt.received = attributes.received
     value = name_id.value if name_id else None
     with receipt.check("subject_key"):
         subject = rules.subject_key(name_id, attributes, _email_for_subject(attributes, value))
@@ -111,13 +125,19 @@ def validate(
         session_not_on_or_after=statement.session_not_on_or_after,
         expires_at=max(confirmation_end, conditions_end) + rules.SKEW,
         email=email,
-        given_name=attributes.first(GIVEN_NAME),
-        family_name=attributes.first(FAMILY_NAME),
-        display_name=attributes.first(DISPLAY_NAME),
+        given_name=attributes.first("given_name", GIVEN_NAME),
+        family_name=attributes.first("family_name", FAMILY_NAME),
+        display_name=attributes.first("display_name", DISPLAY_NAME),
         groups=attributes.groups,
     )
     unsolicited = next(iter(posted.relay_states), "/")
-    return Validated(identity, request.id if request else None, request.return_path if request else unsolicited)
+    return Validated(
+        identity,
+        request.id if request else None,
+        request.return_path if request else unsolicited,
+        tuple(proof.fingerprint for proof in proofs),
+        request.sign_in_test_id if request else None,
+    )
 
 
 def _verify_response(shape: Shape, certificates: Sequence[str], receipt: Receipt) -> list[Proof]:

@@ -13,12 +13,14 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError
 
 from blueprints.auth.browser import own_path
+from blueprints.auth.trying import Tried, finish_test
 from database import begin_write, db, now
 from models import SSOConnection
 from organizations import attempts, audit
 from provisioning.decision import Reason
 from provisioning.provisioner import SignIn, provision
 from saml.endpoints import Endpoints
+from saml.pending import find_test
 from saml.receipt import Receipt, Refused
 from saml.service_provider import Posted, validate
 
@@ -35,8 +37,12 @@ class Refusal:
 
 def on_response(
     connection: SSOConnection, endpoints: Endpoints, posted: Posted, address: str | None
-) -> SignIn | Refusal:
-    """Validate, decide, provision. Commits, whichever way it goes."""
+) -> SignIn | Refusal | Tried:
+    """Validate, decide, provision. Commits, whichever way it goes.
+
+    The answer to a test sign-in goes another way from the moment at which it is known for one: it never gets to the
+    provisioner.
+    """
     receipt = Receipt()
     configuration = connection.live_configuration
     if configuration is None:
@@ -45,9 +51,14 @@ def on_response(
     try:
         keys = current_app.config["KEY_ENCRYPTION_KEYS"]
         validated = validate(connection, configuration, endpoints, posted, receipt, key_encryption_keys=keys, at=now())
+        if receipt.sign_in_test_id is not None or validated.sign_in_test_id is not None:
+            return finish_test(connection.id, receipt.sign_in_test_id or 0, receipt, validated)
         validated = replace(validated, return_path=own_path(validated.return_path))
         return provision(connection.id, configuration_id, validated, receipt, address)
     except Refused as refused:
+        test_id = receipt.sign_in_test_id or find_test(connection, posted.relay_states, posted.browser_hash)
+        if test_id is not None:
+            return finish_test(connection.id, test_id, receipt, None)
         reason = receipt.failed or "unexpected"
         return _refuse(connection, configuration_id, receipt, reason, refused.detail, address)
     except OperationalError:

@@ -13,6 +13,7 @@ from blueprints.auth import blueprint, browser
 from blueprints.auth.login_hook import Refusal, on_response
 from blueprints.auth.pages import Page
 from blueprints.auth.refusals import explain
+from blueprints.auth.trying import Tried
 from database import begin_write, db, now
 from models import SSOConnection
 from organizations import sessions
@@ -70,6 +71,9 @@ def saml_acs(public_id: str) -> Page:
     connection, ours = load_connection(public_id)
     posted = Posted(request.form.getlist("SAMLResponse"), request.form.getlist("RelayState"), browser.binding_hash())
     result = on_response(connection, ours, posted, request.remote_addr)
+    if isinstance(result, Tried):
+        slug = connection.organization.slug
+        return redirect(url_for("settings.sso_test", slug=slug, test=result.public_id), code=303)
     if isinstance(result, SignIn) and result.handover:
         response: Response = redirect(url_for("auth.saml_finish", public_id=public_id), code=303)
         browser.keep_handover(response, result.handover)

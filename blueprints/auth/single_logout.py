@@ -17,7 +17,8 @@ from organizations import attempts, audit, sessions
 from saml import logout
 from saml.endpoints import Endpoints, endpoints
 from saml.keys import open_key
-from saml.pending import find_logout_request, start_logout, use_once
+from saml.once import use_once
+from saml.pending import find_logout_request, start_logout
 from saml.receipt import Refused
 from saml.redirect import signed_url
 

@@ -40,7 +40,8 @@ def read(kind: str, attributes: Attributes) -> object:
         return read_email(attributes, None)
     if kind == "groups":
         return attributes.groups[0] if attributes.groups else None
-    return attributes.first({"given": GIVEN_NAME, "family": FAMILY_NAME, "display": DISPLAY_NAME}[kind])
+    usual = {"given": GIVEN_NAME, "family": FAMILY_NAME, "display": DISPLAY_NAME}[kind]
+    return attributes.first(f"{kind}_name", usual)
 
 
 def named(name: str, *values: str, friendly: str | None = None) -> tuple[str, str | None, Sequence[str]]:
@@ -131,10 +132,10 @@ def test_what_is_not_a_plain_address_is_refused_and_not_repaired(value: str) -> 
 
 
 def test_a_name_is_printable_and_of_bounded_length() -> None:
-    assert Attributes([named("givenName", " E\x1b[2Jve\u202e\n ")]).first(GIVEN_NAME) == "E[2Jve"
-    assert Attributes([named("givenName", "\u200b\x07")]).first(GIVEN_NAME) is None
-    assert len(Attributes([named("givenName", "e" * 5_000)]).first(GIVEN_NAME) or "") == 200
-    assert Attributes([named("givenName", "Eve", "Eva")]).first(GIVEN_NAME) == "Eve"
+    assert Attributes([named("givenName", " E\x1b[2Jve\u202e\n ")]).first("given_name", GIVEN_NAME) == "E[2Jve"
+    assert Attributes([named("givenName", "\u200b\x07")]).first("given_name", GIVEN_NAME) is None
+    assert len(Attributes([named("givenName", "e" * 5_000)]).first("given_name", GIVEN_NAME) or "") == 200
+    assert Attributes([named("givenName", "Eve", "Eva")]).first("given_name", GIVEN_NAME) == "Eve"
 
 
 def test_groups_are_collected_from_every_naming_once_each_up_to_a_limit() -> None:

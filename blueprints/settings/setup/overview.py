@@ -14,6 +14,9 @@ from database import db
 from models import Organization
 from organizations import connections
 
+# What to send, under the first of the names that are understood.
+SENT = ("email", "firstName", "lastName")
+
 
 @blueprint.get("/security/sso")
 @requires("sso.set_up")
@@ -33,7 +36,8 @@ def begin_sso_setup(organization: Organization) -> Response:
 def setup_page_of(organization: Organization, **forms: FlaskForm) -> str:
     """The page, with the forms that were refused in the place of empty ones."""
     page = setup_page(organization, current_app.config["PUBLIC_BASE_URL"], request.args.get("idp"))
-    shown = {
+    shown: dict[str, object] = {
+        "sent": SENT,
         "address_form": AddressForm(formdata=None, url=page.candidate.row.metadata_url if page.candidate else None),
         "document_form": DocumentForm(formdata=None),
         "details_form": DetailsForm(formdata=None),

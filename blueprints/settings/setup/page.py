@@ -9,7 +9,7 @@ from blueprints.settings import sentences
 from blueprints.settings.configuration_view import Configuration, certificate_view, configuration_view
 from database import now
 from models import Domain, HandoverLink, Organization, SignInTest, SSOConfiguration, SSOConnection
-from organizations import connections, guides, handover, sign_in_tests
+from organizations import certificates, connections, guides, handover, sign_in_tests
 from saml.endpoints import Endpoints, endpoints
 
 # The fields of Endpoints under the names that the guides use.
@@ -57,7 +57,7 @@ def setup_page(organization: Organization, base_url: str, guide_key: str | None)
     state = connection.state if connection else "not_set_up"
     live = connection.live_configuration if connection else None
     draft = connections.draft(connection) if connection else None
-    proved = connections.proved(connection) if connection else {}
+    proved = certificates.proved(connection) if connection else {}
     ours = endpoints(base_url, connection.public_id) if connection else None
     guide = guides.find(guide_key) if guide_key else None
     candidate = draft or live
