@@ -30,7 +30,7 @@ def create_app(
     application_url = application_url or os.environ["PUBLIC_BASE_URL"]
     key_folder = key_folder or Path(os.environ["DEMO_KEY_FOLDER"])
     app = Flask(__name__)
-    samples = {sample.slug: sample for sample in SAMPLES if sample.sso}
+    samples = {sample.slug: sample for sample in SAMPLES}
     providers = {slug: IdentityProvider(base_url, slug, key_folder) for slug in samples}
 
     def load(slug: str) -> IdentityProvider:

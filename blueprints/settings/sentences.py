@@ -93,7 +93,7 @@ def jit_refused(because: str, organization: str, contact: str) -> str:
     if because == "sso_not_activated":
         return (
             "Nothing was changed: SSO is not activated, and accounts are created at sign-in only while it is. "
-            f"Contact support ({contact}) to activate it."
+            "Activate it first."
         )
     return (
         f"Nothing was changed: creating accounts at sign-in is not available to {organization}. "
