@@ -59,6 +59,7 @@ def is_checked(domain: Domain) -> bool:
 
 def begin(domain: Domain, at: datetime) -> Question | None:
     """Note that the DNS is looked at now; None when it was moments ago, or does not matter for this domain."""
+    db.session.refresh(domain, with_for_update=True)  # of two who ask at once, one waits for the other's note
     if not is_checked(domain) or (domain.checked_at and domain.checked_at > at - BETWEEN_LOOKS):
         return None
     domain.checked_at = at
@@ -78,7 +79,7 @@ def conclude(question: Question, seen: Look, at: datetime, actor: User | str = a
 
     `actor` is who asked for the look, SYSTEM for the jobs. Call it in a write transaction.
     """
-    domain = db.session.get(Domain, question.domain_id, populate_existing=True)
+    domain = db.session.get(Domain, question.domain_id, populate_existing=True, with_for_update=True)
     if domain is None or domain.record_value != question.value or not is_checked(domain):
         return domain
     organization = db.session.get_one(Organization, domain.organization_id)

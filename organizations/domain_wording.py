@@ -19,13 +19,14 @@ SHORT = {
 # The same → the whole sentence, and what to do.
 _CURES = {
     "nothing": (
-        "There is no TXT record at {name}. Add it at your DNS provider. A new record can be seen within minutes at most "
-        "providers, within hours at some."
+        "There is no TXT record at {name}. Add it at your DNS provider. A new record can be seen within minutes at "
+        "most providers, within hours at some."
     ),
     "other": (
-        "The TXT record at {name} has another value. Replace it with the value below, or add that one as a second record."
+        "The TXT record at {name} has another value. Replace it with the value below, or add that one as a second "
+        "record."
     ),
-    "taken": "The record is right, but {domain} is verified for another organization. Contact support to clear this up.",
+    "taken": "The record is right, but {domain} is verified for another organization. Contact support.",
     "time_out": (
         "The name servers of {domain} did not answer in time. Check again in a few minutes; if it stays like this, ask "
         "your DNS provider."
@@ -50,6 +51,10 @@ def result_of(domain: Domain) -> str | None:
 
 def other_values(domain: Domain) -> list[str]:
     return domain.check_found if domain.check_result == "other" else []
+
+
+def short_result(domain: Domain) -> str | None:
+    return SHORT.get(result_of(domain) or "")
 
 
 def result(domain: Domain) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from blueprints.settings import sentences
 from database import now
-from models import Domain, Organization, SignInAttempt, SSOConfiguration, SSOConnection, User
+from models import Organization, SignInAttempt, SSOConfiguration, SSOConnection, User
 from organizations import attempts, jit, people
 from provisioning.decision import Reason
 from provisioning.wording import WORDING
@@ -82,7 +82,6 @@ class Status:
 @dataclass(frozen=True, slots=True)
 class SecurityPage:
     status: Status
-    domains: list[Domain]
     sso: SingleSignOn
     obstacle: str | None
     jit: JITArea | None
@@ -97,7 +96,6 @@ def security_page(organization: Organization, base_url: str) -> SecurityPage:
     obstacle = jit.obstacle(organization)
     return SecurityPage(
         status=_status(sso, _verified(organization), recent, at),
-        domains=organization.domains,
         sso=sso,
         obstacle=obstacle,
         jit=None if obstacle else jit_area(organization),
