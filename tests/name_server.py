@@ -63,6 +63,10 @@ class NameServer(BaseResolver):
         self._records.pop(CHALLENGE_LABEL + domain, None)
         self._errors.pop(CHALLENGE_LABEL + domain, None)
 
+    def forget_all(self) -> None:
+        """No domain exists any more."""
+        self._records.clear()
+
     def _put(self, name: str, record: RR) -> None:
         self._records.setdefault(name, []).append(record)
 
