@@ -72,7 +72,10 @@ def state(domain: Domain) -> str:
     if domain.state == "failed":
         return result(domain)
     if domain.state == "pending":
-        return "Not used for signing in until its TXT record is found."
+        return (
+            "Add the TXT record below at your DNS provider, then check it. Until it is found, the domain is not used "
+            "for signing in."
+        )
     if domain.verified_by != "dns":
         return "Verified by support. Addresses at sub-domains count separately."
     if domain.check_result != "found":

@@ -84,6 +84,7 @@ def test_a_refused_domain_stays_in_its_field(ana: Window) -> None:
 
 
 def test_by_the_keyboard_alone_the_focus_stays_on_the_button(ana: Window, demo: Demo) -> None:
+    demo.dns.forget_all()
     demo.dns.domain(NEW)
     ana.open_security()
     field = ana.page.get_by_label("Add a domain")

@@ -27,7 +27,7 @@ def test_the_record_is_shown_as_it_has_to_be_entered(ana: Browser) -> None:
     assert "_latchkey-challenge.research.example" in page.words
     assert f"latchkey-verification={domain.challenge}" in page.words
     assert f"{NEW} Pending" in page.words
-    assert "Checked by itself in 1 minute" in page.words
+    assert "Next check in 1 minute" in page.words
     assert "controls the domain" in page.words
     for part in ("record-name", "record-value"):
         assert f'data-copy="domain-{domain.id}-{part}"' in page.text

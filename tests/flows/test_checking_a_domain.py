@@ -41,7 +41,7 @@ def test_the_record_is_there(ana: Browser, dns: NameServer) -> None:
     page = words(ana)
     assert f"{NEW} is verified." in page
     assert f"{NEW} Verified" in page
-    assert "Last check just now , next by itself in 1 day ." in page
+    assert "Last check just now , next in 1 day ." in page
     assert domain.record_value not in page, "there is nothing left to do with it"
 
 

@@ -34,6 +34,10 @@ def verified(ana: Browser, dns: NameServer) -> Browser:
     return ana
 
 
+def words_of(browser: Browser) -> str:
+    return check_page(browser.get(SECURITY).text).words
+
+
 def test_nothing_is_due_before_its_time(ana: Browser, dns: NameServer) -> None:
     assert job_domains.run() == "0 domains checked."
     assert dns.asked == []
@@ -85,7 +89,8 @@ def test_a_domain_without_a_next_look_stays_as_it_is(ana: Browser, dns: NameServ
     assert row().next_check_at is None
     let_time_pass(timedelta(days=40))
     assert job_domains.run() == "0 domains checked."
-    assert "by itself" not in check_page(ana.get(SECURITY).text).words
+    assert "Next check" not in words_of(ana)
+    assert ", next" not in words_of(ana)
 
 
 def test_a_verified_domain_is_looked_for_daily(verified: Browser, dns: NameServer) -> None:
@@ -159,7 +164,7 @@ def test_a_name_server_in_trouble_says_nothing_about_the_record(verified: Browse
     domain = row()
     assert (domain.state, domain.check_result, mails()) == ("verified", "dns_error", [])
     assert domain.next_check_at - now() <= timedelta(hours=1), "sooner than tomorrow"
-    assert "which could not be read the last time" in check_page(verified.get(SECURITY).text).words
+    assert "which could not be read the last time" in words_of(verified)
 
 
 def test_what_support_has_verified_is_never_looked_for(cast: Cast, dns: NameServer) -> None:
