@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from database import db
+from database import db, insert_row
 from models import Organization, SignInAttempt
 
 # Without 0/O, 1/I/L: a code is read aloud over the telephone. 30^8 codes.
@@ -20,10 +20,10 @@ def new_reference() -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
-def record(**values: Any) -> SignInAttempt:
-    attempt = SignInAttempt(**values)
-    db.session.add(attempt)
-    return attempt
+def record(reference: str, **values: Any) -> str:
+    """Store the receipt of one attempt in the current transaction; returns its reference."""
+    insert_row(SignInAttempt, reference=reference, **values)
+    return reference
 
 
 def recent(organization: Organization, limit: int = 10) -> list[SignInAttempt]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from database import db, now
 from models import CHALLENGE_LABEL, Domain, Organization, SSOConnection, User
@@ -17,9 +17,13 @@ class DomainRefused(ValueError):
     """The domain cannot be added or verified; the text says what to do."""
 
 
+_VERIFIED_NAMES = select(Domain.name).where(
+    Domain.organization_id == bindparam("organization_id"), Domain.verified_at.is_not(None)
+)
+
+
 def verified_names(organization: Organization) -> frozenset[str]:
-    query = select(Domain.name).where(Domain.organization_id == organization.id, Domain.verified_at.is_not(None))
-    return frozenset(db.session.scalars(query))
+    return frozenset(db.session.scalars(_VERIFIED_NAMES, {"organization_id": organization.id}))
 
 
 def add(

@@ -133,7 +133,7 @@ def _record(
     email: str, *, signed_in: bool, reason: str, organization: Organization | None, user: User | None = None
 ) -> str:
     """The receipt of a password attempt; returns its reference."""
-    attempt = attempts.record(
+    return attempts.record(
         reference=attempts.new_reference(),
         organization_id=organization.id if organization else None,
         user_id=user.id if user else None,
@@ -144,4 +144,3 @@ def _record(
         address=request.remote_addr,
         checks=[],
     )
-    return attempt.reference

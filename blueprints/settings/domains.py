@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask import abort, current_app, flash, g, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
@@ -11,6 +11,7 @@ from blueprints.access import actor, requires
 from blueprints.settings import blueprint, domain_sentences
 from blueprints.settings.domains_card import DomainForm, domains_card
 from blueprints.settings.security import page_of
+from blueprints.settings.setup.overview import setup_page_of
 from database import begin_write, db, now
 from models import Domain, Organization
 from organizations import challenges, domains, jit
@@ -99,8 +100,8 @@ def _load(organization: Organization, name: str) -> Domain:
 
 
 def _page(organization: Organization) -> str:
-    """The page that has the card, for whoever is at it."""
-    return url_for(".security", slug=organization.slug)
+    """The page that has the card. Who came by a hand-over link has no Security tab, but the set-up page."""
+    return url_for(".sso_setup" if g.get("handover") else ".security", slug=organization.slug)
 
 
 def _answer(organization: Organization, *, whole_page: bool = False) -> Answer:
@@ -115,4 +116,5 @@ def _refused(organization: Organization, form: FlaskForm) -> Answer:
     card = domains_card(organization, form)
     if htmx.is_htmx():
         return htmx.fragment("settings/_domains.html", 422, organization=organization, domains=card)
-    return page_of(organization, card), 422
+    page = setup_page_of(organization, domains=card) if g.get("handover") else page_of(organization, card)
+    return page, 422
