@@ -22,6 +22,7 @@ ROLE_OF_PLAN = {"flex": "viewer", "seat_based": "collaborator"}
 JIT_PROVISIONING = "jit_provisioning"
 # What a look at the DNS for a domain's TXT record can give.
 CHECK_RESULTS = ("found", "nothing", "other", "dns_error", "taken")
+CHALLENGE_LABEL = "_latchkey-challenge."
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
@@ -152,8 +153,8 @@ class Domain(Model):
     """An e-mail domain, in lower-case ASCII (IDNA). Verified, it belongs to one organization only.
 
     `challenge` is what the TXT record has to hold. `check_result` is what the last look at the DNS gave, with the
-    other values that stood there in `check_found`. A verified domain whose record is gone since `missing_since`
-    keeps its effect and wants attention.
+    other values that stood there in `check_found`, or which error it was. A verified domain whose record is gone
+    since `missing_since` keeps its effect and wants attention.
     """
 
     __tablename__ = "domain"
@@ -190,6 +191,14 @@ class Domain(Model):
         if self.verified_at:
             return "attention" if self.missing_since else "verified"
         return "failed" if self.check_result else "pending"
+
+    @property
+    def record_name(self) -> str:
+        return CHALLENGE_LABEL + self.name
+
+    @property
+    def record_value(self) -> str:
+        return f"latchkey-verification={self.challenge}"
 
 
 class SSOConnection(Model):

@@ -21,7 +21,9 @@ def normalise_domain(text: str) -> str:
     except (idna.IDNAError, UnicodeError) as error:
         raise AddressRefused(f"“{text.strip()}” is not a domain name. Write it like acme.example.") from error
     labels = name.split(".")
-    if len(labels) < 2 or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+    # The last label of an IP address is a number, that of a domain never is.
+    numbered = labels[-1].isdecimal()
+    if numbered or len(labels) < 2 or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise AddressRefused(f"“{text.strip()}” is not a domain name. Write it like acme.example.")
     return name
 

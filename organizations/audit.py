@@ -31,6 +31,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
             "removed": ("Domain removed", frozenset({"was_verified"})),
         }.items()
     },
+    "operator:domain:verified": ("Domain verified by its TXT record", frozenset()),
     "system:domain:verified": ("Domain verified by its TXT record", frozenset()),
     "system:domain:record_lost": ("TXT record of a verified domain is gone", frozenset({"result"})),
     "system:domain:record_found": ("TXT record of a verified domain is back", frozenset()),

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from database import db, now
-from models import Domain, Organization, SSOConnection
-from organizations import audit
+from models import CHALLENGE_LABEL, Domain, Organization, SSOConnection, User
+from organizations import audit, challenges
 from organizations.addresses import normalise_domain
+from organizations.public_domains import why_nobodys
+
+MOST = 100  # of one organization, by its own admins: each is asked for at the name servers again and again
 
 
 class DomainRefused(ValueError):
     """The domain cannot be added or verified; the text says what to do."""
-
-
-# Anybody can have an address there, so it proves nothing about an organization. The complete offline lists come
-# with the customer's own domain set-up; here an operator is stopped from the obvious mistake.
-_PUBLIC = """
-    163.com aol.com fastmail.com gmail.com gmx.de gmx.net googlemail.com hotmail.com icloud.com live.com mail.com
-    mail.ru me.com msn.com outlook.com proton.me protonmail.com qq.com web.de yahoo.com yandex.ru zoho.com
-"""
-PUBLIC_MAIL_DOMAINS = frozenset(_PUBLIC.split())
 
 
 _VERIFIED_NAMES = select(Domain.name).where(
@@ -32,28 +26,56 @@ def verified_names(organization: Organization) -> frozenset[str]:
     return frozenset(db.session.scalars(_VERIFIED_NAMES, {"organization_id": organization.id}))
 
 
-def add(organization: Organization, text: str, reason: str | None = None) -> Domain:
-    """A pending domain. Raises AddressRefused or DomainRefused."""
+def add(
+    organization: Organization, text: str, reason: str | None = None, *, actor: User | str = audit.OPERATOR
+) -> Domain:
+    """A pending domain with a challenge of its own. Raises AddressRefused or DomainRefused.
+
+    `reason` is an operator's only.
+    """
     name = normalise_domain(text)
-    if name in PUBLIC_MAIL_DOMAINS:
-        raise DomainRefused(f"{name} is a public mail domain, where anybody can have an address. Use your own domain.")
+    refusal = why_nobodys(name)
+    if refusal:
+        raise DomainRefused(refusal)
+    if len(CHALLENGE_LABEL + name) > challenges.LONGEST_NAME:
+        raise DomainRefused(f"{name} is too long: there is no room for the name of its TXT record in front of it.")
     if find(organization, name):
         raise DomainRefused(f"{name} is already a domain of {organization.name}.")
-    domain = Domain(organization_id=organization.id, name=name)
+    if is_taken(name):
+        raise DomainRefused(f"{name} is verified for another organization. If it is yours, contact support.")
+    by_operator = actor == audit.OPERATOR
+    count = select(func.count()).where(Domain.organization_id == organization.id)
+    if not by_operator and (db.session.scalar(count) or 0) >= MOST:
+        raise DomainRefused(f"There are {MOST} domains already. Remove one, or contact support to add more.")
+    at = now()
+    domain = Domain(organization_id=organization.id, name=name, created_at=at, next_check_at=challenges.first_check(at))
     db.session.add(domain)
-    audit.record(
-        organization,
-        "operator:domain:added",
-        actor=audit.OPERATOR,
-        subject=name,
-        reason=(reason or "").strip() or None,
-    )
+    details = {"reason": (reason or "").strip() or None} if by_operator else {}
+    audit.record(organization, f"{audit.source_of(actor)}:domain:added", actor=actor, subject=name, **details)
     return domain
 
 
 def find(organization: Organization, text: str) -> Domain | None:
     query = select(Domain).where(Domain.organization_id == organization.id, Domain.name == normalise_domain(text))
     return db.session.scalar(query)
+
+
+def is_taken(name: str) -> bool:
+    """Whether it is verified, for whichever organization."""
+    return db.session.scalar(select(Domain.id).where(Domain.name == name, Domain.verified_at.is_not(None))) is not None
+
+
+def remove(domain: Domain, actor: User | str) -> None:
+    """From now on its people are not sent to SSO, and nobody new gets an account. Accounts stay as they are."""
+    organization = db.session.get_one(Organization, domain.organization_id)
+    audit.record(
+        organization,
+        f"{audit.source_of(actor)}:domain:removed",
+        actor=actor,
+        subject=domain.name,
+        was_verified=domain.verified_at is not None,
+    )
+    db.session.delete(domain)
 
 
 def verify_by_support(organization: Organization, text: str, reason: str) -> Domain:
@@ -65,10 +87,11 @@ def verify_by_support(organization: Organization, text: str, reason: str) -> Dom
         raise DomainRefused(f"{domain.name} is already verified; nothing was changed.")
     if not reason.strip():
         raise DomainRefused("Give the reason: it stands in the customer's audit log.")
-    taken = select(Domain.id).where(Domain.name == domain.name, Domain.verified_at.is_not(None))
-    if db.session.scalar(taken):
+    if is_taken(domain.name):
         raise DomainRefused(f"{domain.name} is verified for another organization. Contact that organization first.")
-    domain.verified_at = now()
+    domain.verified_at, domain.verified_by = now(), "support"
+    # Support's word does not hang on the DNS: there is nothing to look for any more.
+    domain.next_check_at, domain.checked_at, domain.check_result, domain.check_found = None, None, None, []
     audit.record(
         organization, "support:domain:verified", actor=audit.SUPPORT, subject=domain.name, reason=reason.strip()
     )

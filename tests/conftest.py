@@ -21,12 +21,14 @@ os.environ |= {
     "SECRET_KEY": "a secret for the tests that is long enough to be one",
     "PUBLIC_BASE_URL": BASE_URL,
     "KEY_ENCRYPTION_KEY": KEY_ENCRYPTION_KEY,
+    "DNS_RESOLVERS": "127.0.0.1:9",  # where nobody answers: a test that asks brings a name server of its own
 }
 os.environ.pop("DATABASE_URL", None)
 
 from app import create_app  # noqa: E402  after the settings
 from database import db  # noqa: E402
 from tests import factories  # noqa: E402
+from tests.name_server import NameServer  # noqa: E402
 from tests.pages import Page, check_page  # noqa: E402
 from tests.signing_in import Browser, CleanClient  # noqa: E402
 
@@ -142,6 +144,14 @@ def get_page() -> Callable[..., Page]:
         return check_page(response.text)
 
     return fetch
+
+
+@pytest.fixture
+def dns(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[NameServer]:
+    """A name server on loopback that the application asks."""
+    with NameServer() as server:
+        monkeypatch.setitem(app.config, "DNS_RESOLVERS", [server.address])
+        yield server
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from wtforms.validators import AnyOf
 from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint, sentences
+from blueprints.settings.domains_card import DomainsCard, domains_card
 from blueprints.settings.security_page import jit_area, security_page
 from database import begin_write, db
 from models import Organization
@@ -48,9 +49,10 @@ def change_jit(organization: Organization) -> Response | tuple[str, int]:
     return redirect(url_for(".security", slug=organization.slug), code=303)
 
 
-def page_of(organization: Organization) -> str:
+def page_of(organization: Organization, domains: DomainsCard | None = None) -> str:
     page = security_page(organization, current_app.config["PUBLIC_BASE_URL"])
-    return render_template("settings/security.html", organization=organization, page=page)
+    domains = domains or domains_card(organization)
+    return render_template("settings/security.html", organization=organization, page=page, domains=domains)
 
 
 def not_a_state(organization: Organization) -> Response | tuple[str, int]:

@@ -9,7 +9,7 @@ from blueprints.settings import sentences
 from blueprints.settings.configuration_view import Certificate, certificate_view
 from blueprints.settings.receipt_view import Check, checks_of
 from database import now
-from models import Domain, Organization, SignInAttempt, SSOConfiguration, SSOConnection, User
+from models import Organization, SignInAttempt, SSOConfiguration, SSOConnection, User
 from organizations import attempts, jit, people
 from provisioning.decision import Reason
 from provisioning.wording import WORDING
@@ -67,7 +67,6 @@ class Status:
 @dataclass(frozen=True, slots=True)
 class SecurityPage:
     status: Status
-    domains: list[Domain]
     sso: SingleSignOn
     obstacle: str | None
     jit: JITArea | None
@@ -82,7 +81,6 @@ def security_page(organization: Organization, base_url: str) -> SecurityPage:
     obstacle = jit.obstacle(organization)
     return SecurityPage(
         status=_status(sso, _verified(organization), recent, at),
-        domains=organization.domains,
         sso=sso,
         obstacle=obstacle,
         jit=None if obstacle else jit_area(organization),

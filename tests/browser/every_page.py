@@ -138,6 +138,7 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "security-notice": ("ana", _notice),
     "security-locked": ("ida", _at("/o/initech/settings/security")),
     "security-without-sso": ("cleo", _at("/o/globex/settings/security")),
+    "remove-domain": ("ana", _at("/o/acme/settings/domains/acme.example/remove")),
     "people": ("ana", _at("/o/acme/settings/people")),
     "audit-log": ("ana", _at("/o/acme/settings/audit-log")),
     "audit-log-search": ("ana", _at("/o/acme/settings/audit-log?q=nothing-of-the-kind")),

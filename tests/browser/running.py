@@ -16,6 +16,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+from tests.name_server import NameServer
 from tests.waiting import wait_until_answered
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,7 +35,10 @@ def is_free(port: int) -> bool:
 
 
 class Demo:
-    """Started by making it, ended by `stop()`. `reset()` restores the database as it was at `save()`."""
+    """Started by making it, ended by `stop()`. `reset()` restores the database as it was at `save()`.
+
+    `dns` is the name server it asks, on loopback.
+    """
 
     def __init__(self, folder: Path, port: int | None = None, idp_port: int | None = None) -> None:
         port, idp_port = port or free_port(), idp_port or free_port()
@@ -42,12 +46,14 @@ class Demo:
         self.database = folder / "latchkey.db"
         self._log = folder / "servers.log"
         self._folder = folder
+        self.dns = NameServer().__enter__()
         self._environment = os.environ | {
             "LATCHKEY_ENV": "development",
             "PUBLIC_BASE_URL": self.url,
             "DATABASE_URL": f"sqlite:///{self.database}",
             "SECRET_KEY": "a secret for the browser tests, long enough to be one",
             "KEY_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+            "DNS_RESOLVERS": "{}:{}".format(*self.dns.address),
             "PORT": str(port),
             "IDP_PORT": str(idp_port),
         }
@@ -69,6 +75,7 @@ class Demo:
 
     def stop(self) -> None:
         """Ask the one process that was started here to end; it ends the servers it started."""
+        self.dns.__exit__(None, None, None)
         self._process.terminate()
         self._process.wait(timeout=60)
 

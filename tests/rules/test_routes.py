@@ -22,7 +22,15 @@ from tests.factories import Cast
 from tests.signing_in import Browser
 
 # What stands in the paths. A route with another argument has to say here what it is called with.
-ARGUMENTS = {"public_id": "acme-connection", "token": "no-such-token", "filename": "app.css", "test": "no-such-test"}
+ARGUMENTS = {
+    "public_id": "acme-connection",
+    "token": "no-such-token",
+    "filename": "app.css",
+    "name": "acme.example",
+    "test": "no-such-test",
+}
+# What a form needs to be taken; each route reads its own field of it.
+FIELDS = {"enabled": "on", "name": "new.example"}
 WITHOUT_CSRF = {
     "auth.saml_acs": "the identity provider posts there; the request's own binding stands in for the token",
     "auth.saml_logout": "the identity provider posts there; its signature stands in for the token",
@@ -63,7 +71,7 @@ def contents() -> dict[str, list[Any]]:
 
 
 def send(browser: Browser, method: str, path: str) -> TestResponse:
-    return browser.get(path) if method == "GET" else browser.post(path, {"enabled": "on"}, page="/")
+    return browser.get(path) if method == "GET" else browser.post(path, FIELDS, page="/")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from blueprints.access import actor, requires
 from blueprints.settings import blueprint
+from blueprints.settings.domains_card import DomainsCard, domains_card
 from blueprints.settings.setup.forms import AddressForm, CertificateForm, DetailsForm, DocumentForm, HandoverForm
 from blueprints.settings.setup.page import setup_page
 from database import db
@@ -33,7 +34,7 @@ def begin_sso_setup(organization: Organization) -> Response:
     return redirect(url_for(".sso_setup", slug=organization.slug), code=303)
 
 
-def setup_page_of(organization: Organization, **forms: FlaskForm) -> str:
+def setup_page_of(organization: Organization, **forms: FlaskForm | DomainsCard) -> str:
     """The page, with the forms that were refused in the place of empty ones."""
     page = setup_page(organization, current_app.config["PUBLIC_BASE_URL"], request.args.get("idp"))
     shown: dict[str, object] = {
@@ -43,6 +44,7 @@ def setup_page_of(organization: Organization, **forms: FlaskForm) -> str:
         "details_form": DetailsForm(formdata=None),
         "certificate_form": CertificateForm(formdata=None),
         "handover_form": HandoverForm(formdata=None),
+        "domains": domains_card(organization),
         **forms,
     }
     return render_template("settings/setup/overview.html", organization=organization, page=page, **shown)

@@ -15,6 +15,7 @@ from database import db
 from provisioning.decision import RULES, Outcome
 from saml.receipt import CHECKS
 from tests.flows.operators.typing_commands import Operator
+from tests.name_server import NameServer
 
 MANUAL = Path(__file__).parents[3] / "docs" / "operators.md"
 GROUPS = ("org", "domain", "sso", "keys", "support", "jit", "people", "audit")
@@ -36,6 +37,7 @@ WITH_ORGANIZATION = [
     "org show nobody",
     "org link nobody ana@acme.example",
     "domain add nobody new.example",
+    "domain check nobody new.example",
     "domain verify nobody acme.example --reason x",
     "domain list nobody",
     "sso prepare nobody",
@@ -95,7 +97,9 @@ def test_every_reason_that_a_refusal_can_have_stands_in_the_manual() -> None:
         assert f"`{name}`" in troubleshooting, f"{name} is not in {MANUAL.name}"
 
 
-def test_the_manual_can_be_typed_from_top_to_bottom(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_manual_can_be_typed_from_top_to_bottom(
+    operator: Operator, dns: NameServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every `$ flask …` line of the manual, in its order, beginning with an empty database."""
     operator.metadata()
     operator.metadata("https://idp.acme.example/metadata", "idp-new.xml")
