@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "security.read": frozenset({"admin"}),
     "security.change": frozenset({"admin"}),
     "sso.set_up": frozenset({"admin"}),
+    "second_factor.change": frozenset({"admin"}),
     "people.read": frozenset({"admin"}),
     "audit.read": frozenset({"admin"}),
 }
