@@ -104,7 +104,7 @@ def recovery_codes_left(user: User) -> int:
 
 def remove(user: User, reason: str | None = None) -> bool:
     """Take the second factor away; `reason` is an operator's. False when there was none."""
-    if user.totp_secret is None:
+    if not is_enrolled(user):
         return False
     user.totp_secret = user.totp_confirmed_at = user.totp_last_step = None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
