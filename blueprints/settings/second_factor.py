@@ -24,12 +24,19 @@ class FirstCodeForm(FlaskForm):
 
 
 class ProofForm(FlaskForm):
-    """That it is really this person who changes it, not somebody at a computer that was left open."""
+    """That it is really this person who changes it, not somebody at a computer that was left open.
+
+    `purpose` keeps the two forms of the page apart.
+    """
 
     proof = PasswordField(
         "Your password or a current code",
         validators=[InputRequired("Write your password or a code."), Length(max=passwords.MAXIMUM_LENGTH)],
     )
+
+    def __init__(self, purpose: str, **options: object) -> None:
+        super().__init__(**options)
+        self.proof.id = f"{purpose}-proof"
 
 
 @blueprint.get("/profile/second-factor")
@@ -64,7 +71,7 @@ def make_recovery_codes(organization: Organization) -> Page:
     user = current_user.user
     if not second_factor.is_enrolled(user):
         return _nothing_to_do(organization)
-    form = ProofForm(prefix="codes-")
+    form = ProofForm("codes")
     status = _refused(user, form)
     if status:
         return _page(organization, codes=form), status
@@ -80,7 +87,7 @@ def remove_second_factor(organization: Organization) -> Page:
     user = current_user.user
     if not second_factor.is_enrolled(user):
         return _nothing_to_do(organization)
-    form = ProofForm(prefix="remove-")
+    form = ProofForm("remove")
     status = _refused(user, form)
     if status:
         return _page(organization, remove=form), status
@@ -116,8 +123,8 @@ def _page(organization: Organization, **forms: FlaskForm) -> Page:
         return render_template(
             "settings/second_factor.html",
             organization=organization,
-            codes_form=forms.get("codes") or ProofForm(formdata=None, prefix="codes-"),
-            remove_form=forms.get("remove") or ProofForm(formdata=None, prefix="remove-"),
+            codes_form=forms.get("codes") or ProofForm("codes", formdata=None),
+            remove_form=forms.get("remove") or ProofForm("remove", formdata=None),
             recovery_codes_left=second_factor.recovery_codes_left(user),
             recovery_codes_made=second_factor.RECOVERY_CODES,
         )
