@@ -23,8 +23,8 @@ def _ended(at: datetime) -> list[tuple[type, ColumnElement[bool]]]:
     """What a replay could still use stays: requests and assertions go when nobody would accept them any more."""
     before = at - KEPT
     return [
-        (SignInTest, SignInTest.expires_at < at),
         (PendingRequest, PendingRequest.expires_at < at),
+        (SignInTest, SignInTest.expires_at < at),
         (ConsumedAssertion, ConsumedAssertion.expires_at < at),
         (SignInSession, or_(SignInSession.ended_at < before, SignInSession.expires_at < before)),
         (OutboxMessage, OutboxMessage.sent_at < before),

@@ -25,6 +25,8 @@ from database import db, now
 from models import OutboxMessage
 from organizations import outbox
 
+Later = Callable[..., None]
+
 
 class MailBox:
     """What the server took. `refused`: recipient → its answer; `pause`: how long a message takes it."""
@@ -78,7 +80,7 @@ def mail_server(app: Flask, mail_box: MailBox, monkeypatch: pytest.MonkeyPatch) 
     server.start()
     monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://127.0.0.1:{server.port}")
     yield server
-    server.stop(no_assert=True)
+    server.stop()
 
 
 @pytest.fixture

@@ -101,10 +101,10 @@ def test_a_refused_recipient_does_not_stop_the_others(
 
 
 def test_a_server_that_is_away_is_tried_later_and_later_and_then_no_more(
-    app: Flask, mail_server: Controller, mail_box: MailBox, put: Put, later: Later
+    app: Flask, put: Put, later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = put()
-    mail_server.stop()
+    monkeypatch.setitem(app.config, "SMTP_URL", "smtp://127.0.0.1:1")
     for delay in DELAYS:
         with pytest.raises(job_mail.MailNotSent, match=r"cannot be reached \(ConnectionRefusedError\); 1 waiting"):
             job_mail.run()
