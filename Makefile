@@ -3,6 +3,7 @@
 # make bench  speed, side by side with other implementations where they are installed (QUICK=1: a short look)
 # make fuzz   changed SAML messages for SECONDS, with a new SEED each time
 # make lint   ruff, mypy, djlint
+# make guides write docs/admins/identity-providers from organizations/guides
 # make lock   pin what requirements*.in ask for, with hashes
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PORT IDP_PORT
 
-.PHONY: run test bench fuzz lint lock screenshots clean
+.PHONY: run test bench fuzz lint lock guides screenshots clean
 
 run: $(VENV)/.installed
 	@$(BIN)/python -W ignore -m demo.run
@@ -36,6 +37,9 @@ lock: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+guides: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.guides_in_docs
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.browser.screenshots

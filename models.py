@@ -211,8 +211,7 @@ class SSOConnection(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     # Sign-ins that start at the identity provider answer no request of ours: off unless the customer wants them.
     idp_initiated: Mapped[bool] = mapped_column(default=False, server_default=db.false())
-    # Where the identity provider publishes its metadata, if it does; read again by the jobs.
-    metadata_url: Mapped[str | None]
+    # The metadata of the live configuration, where it is published at an address, is read again by the jobs.
     metadata_read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     metadata_next_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     metadata_error: Mapped[str | None]  # the sentence of the last attempt that failed
@@ -257,7 +256,8 @@ class EncryptionKey(Model):
 class SSOConfiguration(Model):
     """One version of what a connection trusts; never changed after it was made.
 
-    `tested_at` and `discarded_at` are what happened to it. `attribute_mapping` names the identity provider's own
+    `tested_at`, `live_at` and `discarded_at` are what happened to it: what was never live and is not discarded is the
+    draft, one at most. `attribute_mapping` names the identity provider's own
     attributes: `{"email" | "given_name" | "family_name" | "display_name" | "groups": name}`.
     """
 
@@ -277,9 +277,11 @@ class SSOConfiguration(Model):
     slo_response_url: Mapped[str | None]  # where answers go, if elsewhere
     certificates: Mapped[list[str]] = mapped_column(JSON)  # PEM, signing
     metadata_source: Mapped[str]  # the URL or file it came from
+    metadata_url: Mapped[str | None]  # where the identity provider publishes it, to be read again
     attribute_mapping: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     tested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    live_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     discarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 

@@ -26,10 +26,10 @@ from bench.world import BROWSER, KEY_ENCRYPTION_KEY, Customer, World
 from database import db, now
 from models import SSOConnection
 from organizations.sessions import hash_token
-from saml.metadata import describe_idp
 from saml.receipt import Receipt
 from saml.service_provider import Posted, validate
 from saml.shape import DS, SAML, XENC
+from tests.saml.idp_metadata import describe_idp
 
 # Takes a Response and the ID of the request that it answers; returns the NameID it read.
 Contender = Callable[[str, str], str | None]
@@ -67,7 +67,7 @@ def stock_order(world: World, customer: Customer, folder: Path) -> dict[str, str
         "entity_id": customer.ours.entity_id,
         "acs": customer.ours.acs,
         "metadata": describe_idp(
-            customer.idp_entity_id, f"{customer.idp_entity_id}/sso", (customer.signer.certificate,)
+            customer.idp_entity_id, (customer.signer.certificate,), f"{customer.idp_entity_id}/sso"
         ),
         "key_file": str(key_file),
         "certificate_file": str(certificate_file),

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -132,21 +131,27 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 
 def _post_all(port: int, acs: str, bodies: list[bytes]) -> float:
     """Sign-ins per second, a few at once; every one must succeed."""
-    path = urlsplit(acs).path
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"latchkey-binding={BROWSER}"}
+    head = (
+        f"POST {urlsplit(acs).path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nCookie: latchkey-binding={BROWSER}\r\n"
+    )
+    # Whole before the clock runs, and read no further than the status: who sends shares the cores with who answers.
+    requests = [f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
 
-    def post(body: bytes) -> int:
-        connection = HTTPConnection("127.0.0.1", port, timeout=LONGEST)
-        try:
-            connection.request("POST", path, body, headers)
-            return connection.getresponse().status
-        finally:
-            connection.close()
+    def post(whole: bytes) -> bytes:
+        with socket.socket() as connection:
+            connection.settimeout(LONGEST)
+            connection.connect(("127.0.0.1", port))
+            connection.sendall(whole)
+            answer = connection.recv(65_536)
+            while connection.recv(65_536):
+                pass
+        return answer.partition(b"\r\n")[0].split()[1]
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         started = time.perf_counter()
-        statuses = set(pool.map(post, bodies))
+        statuses = set(pool.map(post, requests))
         elapsed = time.perf_counter() - started
-    if statuses != {303}:
+    if statuses != {b"303"}:
         raise AssertionError(f"sign-ins ended with {statuses}")
     return len(bodies) / elapsed

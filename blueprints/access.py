@@ -11,14 +11,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from blueprints import htmx
 from database import begin_write
-from models import Organization, SignInSession, User
-from organizations import sessions
+from models import HandoverLink, Organization, SignInSession, User
+from organizations import handover, sessions
 
 # What each permission takes. Default deny: a permission that is not here is nobody's.
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -27,10 +27,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "security.read": frozenset({"admin"}),
     "security.change": frozenset({"admin"}),
     "sso.set_up": frozenset({"admin"}),
+    "sso.activate": frozenset({"admin"}),
     "second_factor.change": frozenset({"admin"}),
     "people.read": frozenset({"admin"}),
     "audit.read": frozenset({"admin"}),
 }
+
+# What whoever opened a hand-over link may do in its organization, without an account.
+OF_HANDOVER = frozenset({"sso.set_up"})
+HANDOVER = "handover"  # where the Flask session keeps the token of the link
 
 login_manager = LoginManager()
 # The session is a row of ours with its own random id, which is renewed at every sign-in.
@@ -86,14 +91,17 @@ def requires(permission: str) -> Callable[[Callable[..., Any]], Callable[..., An
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if request.method == "POST":
                 begin_write()
+            slug = kwargs.pop("slug", None)
+            g.permission = permission
+            link = _handover(permission, slug)
+            if link is not None:
+                return view(link.organization, *args, **kwargs)
             if not current_user.is_authenticated:
                 return login_manager.unauthorized()
-            slug = kwargs.pop("slug", None)
             if slug is not None and slug != current_user.organization.slug:
                 abort(404)
             if not current_user.may(permission):
                 abort(403)
-            g.permission = permission
             return view(current_user.organization, *args, **kwargs)
 
         guarded.access = permission  # type: ignore[attr-defined]
@@ -102,8 +110,25 @@ def requires(permission: str) -> Callable[[Callable[..., Any]], Callable[..., An
     return decorate
 
 
+def _handover(permission: str, slug: str | None) -> HandoverLink | None:
+    """The link that this browser opened, if it opens this page. Somebody with an account there acts as themselves."""
+    g.handover = None
+    token = session.get(HANDOVER)
+    if token is None or slug is None or permission not in OF_HANDOVER:
+        return None
+    if current_user.is_authenticated and current_user.organization.slug == slug:
+        return None
+    link = handover.find(token)
+    if link is not None and link.organization.slug == slug:
+        g.handover = link
+    found: HandoverLink | None = g.handover
+    return found
+
+
 def actor() -> User | str:
     """Who does what this request asks for, as the audit log names them."""
+    if g.get("handover"):
+        return handover.actor_of(g.handover)
     user: User = current_user.user
     return user
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from commands import job_certificates, job_clean_up, job_mail
+from commands import job_certificates, job_clean_up, job_mail, job_metadata
 from commands.group import OperatorGroup
 from commands.output import cell, json_option, print_json, print_table
 from database import db
@@ -20,6 +20,7 @@ jobs = OperatorGroup("jobs", help="What is to be done regularly: run it each min
 # name → what does it, and says in a few words what it did. A job finds out by itself what is due, commits by itself,
 # and may run beside another run of itself. They run in this order: mail is last, so what the others say goes out.
 JOBS: dict[str, Callable[[], str]] = {
+    "metadata": job_metadata.run,
     "certificates": job_certificates.run,
     "clean-up": job_clean_up.run,
     "mail": job_mail.run,

@@ -11,7 +11,7 @@ from commands.connection_view import addresses, describe, print_addresses, print
 from commands.group import OperatorGroup, organization_of
 from commands.output import json_option, print_json, warn
 from database import begin_write, db
-from organizations import audit, connections, domains
+from organizations import activation, audit, connections, domains
 from saml.fetch import fetch_idp_metadata
 from saml.metadata import read_idp_metadata
 
@@ -53,14 +53,16 @@ def configure(organization_slug: str, metadata: str, as_json: bool) -> None:
     Every call adds a version. While SSO is not activated, the new version counts at once. Once it is activated, the
     new version is a draft: sign-ins go on as before until `flask sso activate`.
 
-    The URL is read once, now. When the identity provider changes its certificate, configure again.
+    A URL is read now, and again by `flask jobs run` once the version is live: new certificates are added by
+    themselves, any other change becomes a draft.
     """
     organization_of(organization_slug)  # a wrong slug is said before anything is fetched
     content, source = _read(metadata)
     idp = read_idp_metadata(content, allow_http=_in_development())
     begin_write()
     organization = organization_of(organization_slug)
-    configuration = connections.configure(organization, idp, source, _keys())
+    url = source if "://" in source else None
+    configuration = connections.configure(organization, idp, source, _keys(), metadata_url=url)
     db.session.commit()
     connection = organization.connection
     assert connection is not None
@@ -91,7 +93,7 @@ def activate(organization_slug: str, without_test: bool, reason: str | None) -> 
         raise click.UsageError("--without-test and --reason go together: say why there was no test, or leave both out.")
     begin_write()
     organization = organization_of(organization_slug)
-    configuration = connections.activate(organization, reason)
+    configuration = activation.activate(organization, without_test_reason=reason)
     db.session.commit()
     click.echo(f"SSO is activated for {organization.name}, with version {configuration.version}.")
     if not domains.verified_names(organization):
@@ -112,7 +114,7 @@ def deactivate(organization_slug: str, reason: str | None) -> None:
     """
     begin_write()
     organization = organization_of(organization_slug)
-    connections.deactivate(organization, reason)
+    activation.deactivate(organization, reason=reason)
     db.session.commit()
     click.echo(f"SSO is deactivated for {organization.name}. Its details stay stored.")
 

@@ -27,10 +27,10 @@ from saml2.sigver import RSACrypto, import_rsa_key_from_file
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 from demo.cast import Person
+from saml.backend import InProcessBackend
 from saml.document import MAXIMUM_BYTES, parse_text
 from saml.receipt import Refused
 from saml.shape import SAML
-from saml.signatures import InProcessBackend
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from database import db
+from database import db, insert_row
 from models import Organization, SignInAttempt, User
 
 # Without 0/O, 1/I/L: a code is read aloud over the telephone. 30^8 codes.
@@ -20,10 +20,10 @@ def new_reference() -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
-def record(**values: Any) -> SignInAttempt:
-    attempt = SignInAttempt(**values)
-    db.session.add(attempt)
-    return attempt
+def record(reference: str, **values: Any) -> str:
+    """Store the receipt of one attempt in the current transaction; returns its reference."""
+    insert_row(SignInAttempt, reference=reference, **values)
+    return reference
 
 
 def recent(organization: Organization, limit: int = 10) -> list[SignInAttempt]:
@@ -37,8 +37,11 @@ def recent(organization: Organization, limit: int = 10) -> list[SignInAttempt]:
     return list(db.session.scalars(query))
 
 
-def record_guess(user: User, reason: str, address: str | None, detail: str) -> SignInAttempt:
-    """A wrong code or password of somebody known; it counts against the limit of this account and this address."""
+def record_guess(user: User, reason: str, address: str | None, detail: str) -> str:
+    """A wrong code or password of somebody known; it counts against the limit of this account and this address.
+
+    Returns its reference.
+    """
     return record(
         reference=new_reference(),
         organization_id=user.organization_id,

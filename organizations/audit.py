@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from database import db
+from database import insert_row
 from models import AuditEvent, Organization, User
 
 SUPPORT, OPERATOR, SYSTEM = "support", "operator", "system"
@@ -103,7 +103,7 @@ def record(
     subject: str,
     reference: str | None = None,
     **details: Any,
-) -> AuditEvent:
+) -> None:
     """Add one event to the current transaction; it is stored exactly when the change it tells of is.
 
     `subject` is what it happened to: an e-mail address, a domain, a feature. Raises ValueError when the
@@ -112,7 +112,8 @@ def record(
     expected = ACTIONS[action][1] if action in ACTIONS else None
     if expected is None or set(details) != expected:
         raise ValueError(f"audit event {action!r} with details {sorted(details)} is not in ACTIONS")
-    event = AuditEvent(
+    insert_row(
+        AuditEvent,
         organization_id=organization.id,
         actor=actor.email if isinstance(actor, User) else actor,
         action=action,
@@ -120,8 +121,6 @@ def record(
         details=details,
         reference=reference,
     )
-    db.session.add(event)
-    return event
 
 
 def events(organization: Organization, search: str = "", before: int | None = None) -> Select[AuditEvent]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from database import db
+from database import db, insert_unless_there
 from models import CertificateNotice, CertificateUse, Organization, SSOConnection
 from organizations import audit
 from saml.keys import KeyRefused, fingerprint, read_certificate
@@ -47,11 +46,8 @@ def due(at: datetime) -> list[Notice]:
 
 def record(notice: Notice) -> Organization | None:
     """Take this notice on: from here on nobody else says it. None when somebody has. The caller commits."""
-    row = CertificateNotice(connection_id=notice.connection_id, fingerprint=notice.fingerprint, days=notice.days)
-    try:
-        with db.session.begin_nested():
-            db.session.add(row)
-    except IntegrityError:
+    row = {"connection_id": notice.connection_id, "fingerprint": notice.fingerprint, "days": notice.days}
+    if not insert_unless_there(CertificateNotice, **row):
         return None
     organization = db.session.get_one(SSOConnection, notice.connection_id).organization
     audit.record(

@@ -1,19 +1,20 @@
-"""An organization's trust in its identity provider: made, given new versions, activated, deactivated.
+"""An organization's trust in its identity provider: made, given new versions, drafts discarded.
 
 A new version is live at once only while the connection is not activated. After that it is a draft, and nothing but
-`activate` makes it live: a swapped identity provider, certificate or URL never takes over silently. A version is
-never changed, so what an earlier sign-in trusted stays readable.
+`activation.activate` makes it live: a swapped identity provider, certificate or URL never takes over silently. What a
+version trusts is never changed, so what an earlier sign-in trusted stays readable.
 """
 
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from database import db, now
-from models import Organization, SSOConfiguration, SSOConnection, User
+from models import CertificateUse, Organization, SSOConfiguration, SSOConnection, User
 from organizations import audit, encryption_keys
 from organizations.encryption_keys import ConnectionRefused
 from saml.keys import make_key
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from saml.metadata import IdPMetadata
 
 
-def prepare(organization: Organization, key_encryption_keys: list[str]) -> SSOConnection:
+def prepare(
+    organization: Organization, key_encryption_keys: list[str], actor: User | str = audit.OPERATOR
+) -> SSOConnection:
     """The organization's connection, made on first use with its own signing key and an id that tells nothing.
 
     Our addresses exist from here on, because many identity providers want them before they give metadata. Nobody
@@ -38,7 +41,7 @@ def prepare(organization: Organization, key_encryption_keys: list[str]) -> SSOCo
     db.session.add(connection)
     db.session.flush()
     encryption_keys.make(connection, key_encryption_keys)
-    audit.record(organization, "operator:sso:prepared", actor=audit.OPERATOR, subject=public_id)
+    audit.record(organization, f"{audit.source_of(actor)}:sso:prepared", actor=actor, subject=public_id)
     return connection
 
 
@@ -50,7 +53,7 @@ def set_idp_initiated(organization: Organization, wanted: bool, actor: User | st
     if connection.idp_initiated == wanted:
         return False
     connection.idp_initiated = wanted
-    source = "admin" if isinstance(actor, User) else "operator"
+    source = audit.source_of(actor)
     state = "allowed" if wanted else "forbidden"
     audit.record(organization, f"{source}:idp_initiated:{state}", actor=actor, subject=connection.public_id)
     return True
@@ -62,41 +65,67 @@ def versions(connection: SSOConnection) -> list[SSOConfiguration]:
     return list(db.session.scalars(query.order_by(SSOConfiguration.version.desc())))
 
 
-def newest(connection: SSOConnection) -> SSOConfiguration | None:
-    query = select(SSOConfiguration).where(SSOConfiguration.connection_id == connection.id)
+def draft(connection: SSOConnection) -> SSOConfiguration | None:
+    """The version that waits to be activated beside the live one, if there is one."""
+    query = select(SSOConfiguration).where(
+        SSOConfiguration.connection_id == connection.id,
+        SSOConfiguration.id != db.func.coalesce(connection.live_configuration_id, 0),
+        SSOConfiguration.live_at.is_(None),
+        SSOConfiguration.discarded_at.is_(None),
+    )
     return db.session.scalar(query.order_by(SSOConfiguration.version.desc()).limit(1))
 
 
+def newest(connection: SSOConnection) -> SSOConfiguration | None:
+    """The version that a test and an activation are about: the draft, else the live one."""
+    return draft(connection) or connection.live_configuration
+
+
+def proved(connection: SSOConnection) -> dict[str, datetime]:
+    """SHA-256 fingerprint of a certificate → the first sign-in that it verified."""
+    query = select(CertificateUse.fingerprint, CertificateUse.first_used_at)
+    return dict(iter(db.session.execute(query.where(CertificateUse.connection_id == connection.id))))
+
+
+def find_version(connection: SSOConnection, version: int) -> SSOConfiguration | None:
+    return db.session.scalar(
+        select(SSOConfiguration).where(
+            SSOConfiguration.connection_id == connection.id, SSOConfiguration.version == version
+        )
+    )
+
+
 def configure(
-    organization: Organization, idp: IdPMetadata, source: str, key_encryption_keys: list[str]
+    organization: Organization,
+    idp: IdPMetadata,
+    source: str,
+    key_encryption_keys: list[str],
+    actor: User | str = audit.OPERATOR,
+    attribute_mapping: dict[str, str] | None = None,
+    metadata_url: str | None = None,
 ) -> SSOConfiguration:
     """Add a version; `source` is the URL or file name it came from. A draft if SSO is activated, else live at once.
 
-    Raises ConnectionRefused when the newest version says the same already.
+    There is one draft: it takes the place of an earlier one. `metadata_url` is read again by the jobs. The attribute
+    mapping is that of the newest version where none is given. Raises ConnectionRefused when the newest version says
+    the same already.
     """
-    connection = prepare(organization, key_encryption_keys)
+    connection = prepare(organization, key_encryption_keys, actor)
     last = newest(connection)
-    if last and _says(last) == (idp.entity_id, idp.sso_url, idp.slo_url, idp.slo_response_url, idp.certificates):
+    mapping = attribute_mapping if attribute_mapping is not None else dict(last.attribute_mapping) if last else {}
+    details = (idp.entity_id, idp.sso_url, idp.slo_url, idp.slo_response_url, idp.certificates, mapping)
+    if last and _says(last) == details:
         raise ConnectionRefused(f"Version {last.version} already has exactly these details; nothing was changed.")
-    configuration = SSOConfiguration(
-        organization_id=organization.id,
-        connection_id=connection.id,
-        version=last.version + 1 if last else 1,
-        idp_entity_id=idp.entity_id,
-        sso_url=idp.sso_url,
-        slo_url=idp.slo_url,
-        slo_response_url=idp.slo_response_url,
-        certificates=list(idp.certificates),
-        metadata_source=source,
-    )
-    db.session.add(configuration)
-    db.session.flush()
+    waiting = draft(connection)
+    if waiting is not None:
+        waiting.discarded_at = now()
+    configuration = add_version(connection, idp, source, mapping, metadata_url)
     if connection.activated_at is None:
-        _make_live(connection, configuration)
+        make_live(connection, configuration)
     audit.record(
         organization,
-        "operator:sso:configured",
-        actor=audit.OPERATOR,
+        f"{audit.source_of(actor)}:sso:configured",
+        actor=actor,
         subject=idp.entity_id,
         version=configuration.version,
         idp_entity_id=idp.entity_id,
@@ -105,62 +134,61 @@ def configure(
     return configuration
 
 
-def _says(version: SSOConfiguration) -> tuple[object, ...]:
-    """What a version trusts, to compare with what metadata says."""
-    addresses = (version.idp_entity_id, version.sso_url, version.slo_url, version.slo_response_url)
-    return (*addresses, tuple(version.certificates))
-
-
-def activate(organization: Organization, without_test_reason: str | None = None) -> SSOConfiguration:
-    """Make the newest version live and SSO active. It has been tested, or there is a reason to do without.
-
-    Raises ConnectionRefused when there is nothing to activate, or neither a test nor a reason.
-    """
-    connection = organization.connection
-    configuration = newest(connection) if connection else None
-    if connection is None or configuration is None:
-        raise ConnectionRefused(
-            f"SSO is not set up for {organization.name}: give the identity provider's metadata first."
-        )
-    if connection.activated_at and connection.live_configuration_id == configuration.id:
-        raise ConnectionRefused(f"Version {configuration.version} is already activated; nothing was changed.")
-    reason = (without_test_reason or "").strip() or None
-    if configuration.tested_at is None and reason is None:
-        raise ConnectionRefused(
-            f"Version {configuration.version} has not been tested: an admin signs in with it once, "
-            "or activate it without a test and give the reason."
-        )
-    _make_live(connection, configuration)
-    connection.activated_at = now()
-    audit.record(
-        organization,
-        "operator:sso:activated",
-        actor=audit.OPERATOR,
-        subject=configuration.idp_entity_id,
-        version=configuration.version,
-        tested=configuration.tested_at is not None,
-        reason=reason,
+def add_version(
+    connection: SSOConnection,
+    idp: IdPMetadata,
+    source: str,
+    attribute_mapping: dict[str, str],
+    metadata_url: str | None = None,
+) -> SSOConfiguration:
+    """The next version, without saying so in the audit log and without making it live."""
+    highest = select(func.max(SSOConfiguration.version)).where(SSOConfiguration.connection_id == connection.id)
+    configuration = SSOConfiguration(
+        organization_id=connection.organization_id,
+        connection_id=connection.id,
+        version=(db.session.scalar(highest) or 0) + 1,
+        idp_entity_id=idp.entity_id,
+        sso_url=idp.sso_url,
+        slo_url=idp.slo_url,
+        slo_response_url=idp.slo_response_url,
+        certificates=list(idp.certificates),
+        metadata_source=source,
+        metadata_url=metadata_url,
+        attribute_mapping=attribute_mapping,
     )
+    db.session.add(configuration)
+    db.session.flush()
     return configuration
 
 
-def deactivate(organization: Organization, reason: str | None = None) -> None:
-    """From the next sign-in on nobody comes in through SSO. The versions and the wish for JIT stay stored."""
+def _says(version: SSOConfiguration) -> tuple[object, ...]:
+    """What a version trusts, to compare with what metadata says."""
+    addresses = (version.idp_entity_id, version.sso_url, version.slo_url, version.slo_response_url)
+    return (*addresses, tuple(version.certificates), version.attribute_mapping)
+
+
+def discard(organization: Organization, version: int, actor: User | str) -> None:
+    """Put a draft away. Raises ConnectionRefused where this version is none (any more)."""
     connection = organization.connection
-    if connection is None or connection.activated_at is None:
-        raise ConnectionRefused(f"SSO is not activated for {organization.name}; nothing was changed.")
-    connection.activated_at = None
-    live = connection.live_configuration
+    waiting = draft(connection) if connection else None
+    if waiting is None or waiting.version != version:
+        raise ConnectionRefused(f"Version {version} is no draft; nothing was changed. Load the page again.")
+    waiting.discarded_at = now()
     audit.record(
         organization,
-        "operator:sso:deactivated",
-        actor=audit.OPERATOR,
-        subject=live.idp_entity_id if live else connection.public_id,
-        reason=(reason or "").strip() or None,
+        f"{audit.source_of(actor)}:sso:discarded",
+        actor=actor,
+        subject=waiting.idp_entity_id,
+        version=version,
     )
 
 
-def _make_live(connection: SSOConnection, configuration: SSOConfiguration) -> None:
+def make_live(connection: SSOConnection, configuration: SSOConfiguration) -> None:
+    """For `activation` and the refreshing of metadata; nobody else swaps what is trusted."""
+    configuration.live_at = now()
+    published = configuration.live_at if configuration.metadata_url else None
+    connection.metadata_read_at = connection.metadata_next_at = published
+    connection.metadata_error = None
     connection.live_configuration_id = configuration.id
     db.session.flush()
     db.session.expire(connection, ["live_configuration"])

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from database import db
+from database import db, insert_row
 from models import PLANS, Membership, Organization, User, Workspace
 from organizations import audit
 from organizations.addresses import normalise_email
 
 GENERAL = "General"
+_GENERAL_ID = select(Workspace.id).where(
+    Workspace.organization_id == bindparam("organization_id"), Workspace.is_general
+)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -63,7 +66,6 @@ def add_user(organization: Organization, email: str, *, role: str, origin: str, 
     user = User(organization_id=organization.id, email=email, role=role, origin=origin, **values)
     db.session.add(user)
     db.session.flush()
-    workspace = general_workspace(organization.id)
-    db.session.add(Membership(organization_id=organization.id, workspace_id=workspace.id, user_id=user.id))
-    db.session.flush()
+    workspace_id = db.session.scalars(_GENERAL_ID, {"organization_id": organization.id}).one()
+    insert_row(Membership, organization_id=organization.id, workspace_id=workspace_id, user_id=user.id)
     return user

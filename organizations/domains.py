@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from database import db, now
 from models import Domain, Organization, SSOConnection
@@ -23,9 +23,13 @@ _PUBLIC = """
 PUBLIC_MAIL_DOMAINS = frozenset(_PUBLIC.split())
 
 
+_VERIFIED_NAMES = select(Domain.name).where(
+    Domain.organization_id == bindparam("organization_id"), Domain.verified_at.is_not(None)
+)
+
+
 def verified_names(organization: Organization) -> frozenset[str]:
-    query = select(Domain.name).where(Domain.organization_id == organization.id, Domain.verified_at.is_not(None))
-    return frozenset(db.session.scalars(query))
+    return frozenset(db.session.scalars(_VERIFIED_NAMES, {"organization_id": organization.id}))
 
 
 def add(organization: Organization, text: str, reason: str | None = None) -> Domain:

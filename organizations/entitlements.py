@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from database import db, now
 from models import JIT_PROVISIONING, Entitlement, Organization
@@ -15,12 +15,13 @@ class EntitlementRefused(ValueError):
     """The organization cannot have this feature; the text says why."""
 
 
+_OF_ORGANIZATION = select(Entitlement).where(
+    Entitlement.organization_id == bindparam("organization_id"), Entitlement.feature == JIT_PROVISIONING
+)
+
+
 def find(organization: Organization) -> Entitlement | None:
-    return db.session.scalar(
-        select(Entitlement).where(
-            Entitlement.organization_id == organization.id, Entitlement.feature == JIT_PROVISIONING
-        )
-    )
+    return db.session.scalar(_OF_ORGANIZATION, {"organization_id": organization.id})
 
 
 def is_unlocked(organization: Organization, at: datetime | None = None) -> bool:

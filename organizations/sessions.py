@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
-from database import db, now
+from database import db, insert_row, now
 from models import SignInSession, User
 
 LIFETIME = timedelta(hours=12)
@@ -42,20 +42,24 @@ def start(user: User, method: str) -> tuple[SignInSession, str]:
     return session, token
 
 
-def start_handover(user: User, return_path: str, not_on_or_after: datetime | None) -> tuple[SignInSession, str]:
-    """A session that waits for its browser, and the code that finishes it. `not_on_or_after`: the IdP's own limit."""
+def start_handover(user: User, return_path: str, not_on_or_after: datetime | None, **values: object) -> str:
+    """Store a session that waits for its browser; returns the code that finishes it.
+
+    `not_on_or_after`: the identity provider's own limit. `values`: what single logout finds the session by.
+    """
     code = new_token()
     expires_at = now() + LIFETIME
-    session = SignInSession(
+    insert_row(
+        SignInSession,
         organization_id=user.organization_id,
         user_id=user.id,
         method="sso",
         handover_hash=hash_token(code),
         return_path=return_path,
         expires_at=min(expires_at, not_on_or_after) if not_on_or_after else expires_at,
+        **values,
     )
-    db.session.add(session)
-    return session, code
+    return code
 
 
 def finish_handover(code: str, connection_id: int) -> tuple[SignInSession, str] | None:

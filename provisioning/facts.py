@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from database import db
 from models import Identity as StoredIdentity
@@ -25,8 +25,24 @@ class Facts:
     user: User | None
 
 
-def load_policy(organization: Organization) -> Policy:
-    connection = organization.connection
+_IDENTIFIED = (
+    select(User)
+    .join(StoredIdentity, StoredIdentity.user_id == User.id)
+    .where(
+        StoredIdentity.connection_id == bindparam("connection_id"),
+        StoredIdentity.idp_entity_id == bindparam("idp_entity_id"),
+        StoredIdentity.subject == bindparam("subject"),
+    )
+)
+_LINKED = select(StoredIdentity.id).where(
+    StoredIdentity.connection_id == bindparam("connection_id"),
+    StoredIdentity.idp_entity_id == bindparam("idp_entity_id"),
+    StoredIdentity.user_id == bindparam("user_id"),
+)
+_BY_EMAIL = select(User).where(User.organization_id == bindparam("organization_id"), User.email == bindparam("email"))
+
+
+def load_policy(organization: Organization, connection: SSOConnection | None) -> Policy:
     return Policy(
         sso_activated=connection is not None and connection.activated_at is not None,
         verified_domains=domains.verified_names(organization),
@@ -41,17 +57,14 @@ def load(connection: SSOConnection, identity: Identity) -> Facts:
     """The facts of one verified sign-in. Only rows of the connection's own organization are looked at."""
     organization = connection.organization
     claim = Claim(_usable(identity.email))
-    user = db.session.scalar(
-        select(User)
-        .join(StoredIdentity, StoredIdentity.user_id == User.id)
-        .where(
-            StoredIdentity.connection_id == connection.id,
-            StoredIdentity.idp_entity_id == identity.idp_entity_id,
-            StoredIdentity.subject == identity.subject,
-        )
-    )
+    known_by = {
+        "connection_id": connection.id,
+        "idp_entity_id": identity.idp_entity_id,
+        "subject": identity.subject,
+    }
+    user = db.session.scalar(_IDENTIFIED, known_by)
     if user is not None:
-        return Facts(load_policy(organization), claim, _account(user, found_by_identity=True), user)
+        return Facts(load_policy(organization, connection), claim, _account(user, found_by_identity=True), user)
     return _load_by_email(organization, claim, connection, identity.idp_entity_id)
 
 
@@ -70,24 +83,14 @@ def load_for_address(organization: Organization, email: str) -> Facts:
 def _load_by_email(
     organization: Organization, claim: Claim, connection: SSOConnection | None, idp_entity_id: str
 ) -> Facts:
-    user = db.session.scalar(
-        select(User).where(User.organization_id == organization.id, User.email == claim.email)
-        if claim.email
-        else select(User).where(db.false())
-    )
+    # No row has no address, so a claim without one finds nobody.
+    user = db.session.scalar(_BY_EMAIL, {"organization_id": organization.id, "email": claim.email})
     linked = False
     if user is not None and connection is not None:
-        linked = bool(
-            db.session.scalar(
-                select(StoredIdentity.id).where(
-                    StoredIdentity.connection_id == connection.id,
-                    StoredIdentity.idp_entity_id == idp_entity_id,
-                    StoredIdentity.user_id == user.id,
-                )
-            )
-        )
+        known_by = {"connection_id": connection.id, "idp_entity_id": idp_entity_id, "user_id": user.id}
+        linked = db.session.scalar(_LINKED, known_by) is not None
     account = _account(user, found_by_identity=False, linked_to_another_subject=linked) if user else None
-    return Facts(load_policy(organization), claim, account, user)
+    return Facts(load_policy(organization, connection), claim, account, user)
 
 
 def _account(user: User, *, found_by_identity: bool, linked_to_another_subject: bool = False) -> Account:

@@ -10,20 +10,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
-from database import begin_write, db, now
+from database import begin_write, db, insert_row
 from models import Identity as StoredIdentity
-from models import Organization, PendingRequest, SSOConfiguration, SSOConnection, User
+from models import Organization, SSOConfiguration, SSOConnection, User
 from organizations import attempts, audit, sessions
 from organizations.creation import GENERAL, add_user
 from provisioning import facts
 from provisioning.decision import Decision, Outcome, Reason, decide
 from saml.identity import Identity
-from saml.pending import use_once
-from saml.receipt import Receipt, Refused
+from saml.pending import answer_once, use_once
+from saml.receipt import Receipt
 from saml.service_provider import Validated
+
+# Written down once: putting statements together took longer than asking the database.
+_CONNECTION = (
+    select(SSOConnection)
+    .where(SSOConnection.id == bindparam("connection_id"))
+    .options(joinedload(SSOConnection.organization), joinedload(SSOConnection.live_configuration))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ def _provision_once(
     begin_write()
     identity = validated.identity
     # Read inside this transaction: SSO may have been deactivated while the Response was validated.
-    connection = db.session.get_one(SSOConnection, connection_id)
+    connection = db.session.scalars(_CONNECTION, {"connection_id": connection_id}).one()
     configuration = db.session.get_one(SSOConfiguration, configuration_id)
     organization = connection.organization
     with receipt.check("once"):
@@ -115,13 +123,7 @@ def _provision_once(
 def _consume(connection: SSOConnection, identity: Identity, request_id: int | None) -> None:
     """Take the request and the assertion, each usable once. Raises Refused; a race is lost the same way."""
     if request_id is not None:
-        taken = db.session.execute(
-            update(PendingRequest)
-            .where(PendingRequest.id == request_id, PendingRequest.used_at.is_(None))
-            .values(used_at=now())
-        )
-        if cast("CursorResult[object]", taken).rowcount != 1:
-            raise Refused("the request was already answered")
+        answer_once(request_id)
     use_once(connection, identity.idp_entity_id, identity.assertion_id, identity.expires_at, "the assertion")
 
 
@@ -159,25 +161,27 @@ def _apply(
 
 
 def _link(user: User, connection: SSOConnection, identity: Identity) -> None:
-    db.session.add(
-        StoredIdentity(
-            organization_id=connection.organization_id,
-            connection_id=connection.id,
-            idp_entity_id=identity.idp_entity_id,
-            subject=identity.subject,
-            user_id=user.id,
-        )
+    insert_row(
+        StoredIdentity,
+        organization_id=connection.organization_id,
+        connection_id=connection.id,
+        idp_entity_id=identity.idp_entity_id,
+        subject=identity.subject,
+        user_id=user.id,
     )
-    db.session.flush()
 
 
 def _start_session(user: User, connection: SSOConnection, validated: Validated) -> str:
     identity = validated.identity
-    session, code = sessions.start_handover(user, validated.return_path, identity.session_not_on_or_after)
-    session.connection_id = connection.id
-    session.name_id, session.session_index = identity.name_id, identity.session_index
-    session.name_id_attributes = identity.name_id_attributes
-    return code
+    return sessions.start_handover(
+        user,
+        validated.return_path,
+        identity.session_not_on_or_after,
+        connection_id=connection.id,
+        name_id=identity.name_id,
+        session_index=identity.session_index,
+        name_id_attributes=identity.name_id_attributes,
+    )
 
 
 def _record(

@@ -90,7 +90,9 @@ class Attributes:
     def values(self, names: Sequence[str], accept: Callable[[str], object] = bool) -> list[str]:
         """The distinct non-empty values of the first of `names` that has any that `accept` takes."""
         for name in names:
-            values = [value for value in self._by_name.get(name, []) if value and accept(value)]
+            if name not in self._by_name:
+                continue
+            values = [value for value in self._by_name[name] if value and accept(value)]
             if values:
                 return list(dict.fromkeys(values))
         return []
@@ -98,11 +100,13 @@ class Attributes:
     def first(self, names: Sequence[str]) -> str | None:
         """A display value: printable, of bounded length. None when there is none."""
         text = "".join(next(iter(self.values(names)), ""))
-        return "".join(letter for letter in text if letter.isprintable())[:MAXIMUM_NAME_LENGTH].strip() or None
+        if not text.isprintable():
+            text = "".join(letter for letter in text if letter.isprintable())
+        return text[:MAXIMUM_NAME_LENGTH].strip() or None
 
     @property
     def groups(self) -> tuple[str, ...]:
-        found = [value for name in GROUPS for value in self._by_name.get(name, []) if value]
+        found = [value for name in GROUPS for value in self._by_name.get(name, ()) if value]
         return tuple(dict.fromkeys(found))[:MAXIMUM_GROUPS]
 
 

@@ -10,27 +10,25 @@ cardinalities, times, audience and confirmation. Only what it does twice, or for
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from xml.etree import ElementTree
 
-from lxml import etree
-from saml2 import BINDING_HTTP_POST, class_name, create_class_from_element_tree, samlp
+from saml2 import BINDING_HTTP_POST
 from saml2.cache import Cache
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
-from saml2.response import AuthnResponse
-from saml2.sigver import SecurityContext, SignatureError
 
-from saml import schema
+from saml import remembered, schema
+from saml.backend import InProcessBackend
 from saml.endpoints import Endpoints
+from saml.one_reading import OneReading, SchemaAsSent
 from saml.rules import SKEW
-from saml.signatures import InProcessBackend, find_signed
 
 schema.install()
+remembered.install()
+
 
 # A few kilobytes each; one that is not there is built in a few microseconds.
 CLIENTS = 512
@@ -63,55 +61,6 @@ class _OneIdentityProvider:
         return self._certificates
 
 
-@dataclass(frozen=True, slots=True)
-class _AsSent:
-    """What pysaml2 read of an element; the schema is shown the element itself."""
-
-    read: Any
-    element: etree._Element
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.read, name)
-
-    def __str__(self) -> str:
-        return schema.text_of(self.element, self.read)
-
-
-class _SecurityContext(SecurityContext):  # type: ignore[misc]
-    def check_signature(self, item: Any, node_name: str, origdoc: str | bytes, *args: Any, **kwargs: Any) -> Any:
-        element = find_signed(origdoc, node_name, item.id)
-        super().check_signature(_AsSent(item, element), node_name, origdoc, *args, **kwargs)
-        return item
-
-
-class _Response(AuthnResponse):  # type: ignore[misc]
-    """A Response that is parsed once. pysaml2 asks twice where only the assertion is signed, and tries other types."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.signature_check = self._check_signature_of_response
-        self._read: samlp.Response | None = None
-
-    def _check_signature_of_response(
-        self, xml: bytes, require_response_signature: bool = False, **_options: Any
-    ) -> samlp.Response:
-        if self._read is None:
-            # By expat, not by the parser whose tree we read ourselves. The check `text` let no document type pass.
-            tree = ElementTree.fromstring(xml)  # noqa: S314
-            self._read = create_class_from_element_tree(samlp.Response, tree)
-        if self._read is None:
-            raise TypeError("not a Response")
-        if self._read.signature:
-            return self.sec.check_signature(self._read, class_name(self._read), xml)
-        if require_response_signature:
-            raise SignatureError("the Response is not signed")
-        return self._read
-
-    def get_identity(self) -> dict[str, Any]:
-        """Nobody asks: what is used of the attributes is read from the element that we verified."""
-        return {}
-
-
 class _Client(Saml2Client):  # type: ignore[misc]
     """`acs`: the one address at which it may be answered."""
 
@@ -126,7 +75,7 @@ class _Client(Saml2Client):  # type: ignore[misc]
         return txt
 
     def _parse_response(self, xmlstr: bytes, _response_class: type, *args: Any, **kwargs: Any) -> Any:
-        return super()._parse_response(xmlstr, _Response, *args, **kwargs)
+        return super()._parse_response(xmlstr, OneReading, *args, **kwargs)
 
 
 @lru_cache(maxsize=1)
@@ -151,7 +100,7 @@ def _pattern() -> _Client:
         }
     )
     client = _Client(config=config, identity_cache=_ForgetfulCache())
-    client.sec = _SecurityContext(
+    client.sec = SchemaAsSent(
         InProcessBackend(),
         metadata=_OneIdentityProvider("", ()),
         only_use_keys_in_metadata=True,
@@ -165,11 +114,18 @@ def client_for(
     endpoints: Endpoints, idp_entity_id: str, certificates: tuple[str, ...], unsolicited: bool = False
 ) -> Saml2Client:
     """`unsolicited`: for answers to no request, which this client accepts and the other one never does."""
-    client = copy.copy(_pattern())
-    client.config = copy.copy(client.config)
+    client = _copied(_pattern())
+    client.config = _copied(client.config)
     client.config.entityid = endpoints.entity_id
     client.acs = endpoints.acs
     client.allow_unsolicited = unsolicited
-    client.sec = copy.copy(client.sec)
+    client.sec = _copied(client.sec)
     client.sec.metadata = client.metadata = _OneIdentityProvider(idp_entity_id, certificates)
     return client
+
+
+def _copied(pattern: Any) -> Any:
+    """As `copy.copy` does it for an object that only has attributes, without its ways for all the others."""
+    made = object.__new__(type(pattern))
+    made.__dict__.update(pattern.__dict__)
+    return made

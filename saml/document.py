@@ -87,9 +87,11 @@ def _look_before_parsing(document: bytes, comments: bool) -> None:
 
     def on_start(name: str, attributes: dict[str, str]) -> None:
         nonlocal elements, depth
-        elements, depth = elements + 1, depth + 1
+        elements += 1
+        depth += 1
         names.add(name)
-        names.update(attributes)
+        if attributes:
+            names.update(attributes)
         if elements > MAXIMUM_ELEMENTS:
             _refuse(f"more than {MAXIMUM_ELEMENTS} elements")
         if depth > MAXIMUM_DEPTH:

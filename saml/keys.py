@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -99,15 +100,14 @@ def read_certificate(pem: str) -> x509.Certificate:
     )
 
 
-def public_pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+def der(certificate: x509.Certificate) -> bytes:
+    """The certificate's own bytes: whoever reads them reads the key that was judged, and no text around it."""
+    return certificate.public_bytes(serialization.Encoding.DER)
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
     """SHA-256 of the DER form as upper-case hex pairs, as identity providers show it."""
-    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+    return hashlib.sha256(der(certificate)).digest().hex(":").upper()
 
 
 def _cipher(keys: list[str]) -> MultiFernet:

@@ -63,9 +63,9 @@ def read(
     if arrived.query is not None:
         parameters = read_query(arrived.query)
         verify_query(parameters, certificates)
-        root = parse_text(inflate(parameters.get("SAMLRequest") or parameters["SAMLResponse"]))
-        relay_state = _unquoted(parameters.get("RelayState"))
         is_request = "SAMLRequest" in parameters
+        root = parse_text(inflate(parameters["SAMLRequest" if is_request else "SAMLResponse"]))
+        relay_state = _unquoted(parameters.get("RelayState"))
     else:
         is_request = bool(arrived.requests)
         if is_request == bool(arrived.responses):

@@ -50,7 +50,18 @@ class IdPMetadata:
 
 
 def read_idp_metadata(xml: bytes, allow_http: bool = False) -> IdPMetadata:
-    """Raises MetadataRefused. `allow_http` admits http endpoints on this machine, for development."""
+    """Of the one identity provider that the document describes; see `providers.py` for several.
+
+    Raises MetadataRefused. `allow_http` admits http endpoints on this machine, for development.
+    """
+    providers = find_providers(xml)
+    if len(providers) > 1:
+        raise MetadataRefused("The metadata describes several identity providers. Take the metadata of one of them.")
+    return read_provider(providers[0], allow_http)
+
+
+def find_providers(xml: bytes) -> list[etree._Element]:
+    """The entity descriptors of identity providers in a document, at least one. Raises MetadataRefused."""
     if len(xml) > MAXIMUM_BYTES:
         raise MetadataRefused("The metadata is larger than 1 MB. Ask the identity provider for that of one entity.")
     try:
@@ -66,12 +77,15 @@ def read_idp_metadata(xml: bytes, allow_http: bool = False) -> IdPMetadata:
             "of a service provider" if root.find(f".//{MD}SPSSODescriptor") is not None else "of no identity provider"
         )
         raise MetadataRefused(f"This is the metadata {what}. Take the metadata that your identity provider publishes.")
-    if len(providers) > 1:
-        raise MetadataRefused("The metadata describes several identity providers. Take the metadata of one of them.")
-    entity_id = providers[0].get("entityID", "").strip()
+    return providers
+
+
+def read_provider(entity: etree._Element, allow_http: bool = False) -> IdPMetadata:
+    """What one entity descriptor says. Raises MetadataRefused."""
+    entity_id = entity.get("entityID", "").strip()
     if not entity_id or len(entity_id) > MAXIMUM_ENTITY_ID:
         raise MetadataRefused("The metadata has no entity ID. Download it again from the identity provider.")
-    descriptor = providers[0].find(f"{MD}IDPSSODescriptor")
+    descriptor = entity.find(f"{MD}IDPSSODescriptor")
     assert descriptor is not None
     slo_url, slo_response_url = _slo_urls(descriptor, allow_http)
     return IdPMetadata(
@@ -86,7 +100,7 @@ def _sso_url(descriptor: etree._Element, allow_http: bool) -> str:
         raise MetadataRefused(
             "The identity provider offers no sign-in URL for the HTTP-Redirect binding. Switch that binding on there."
         )
-    return _checked(locations[0], allow_http, "sign-in")
+    return checked_url(locations[0], allow_http, "sign-in")
 
 
 def _slo_urls(descriptor: etree._Element, allow_http: bool) -> tuple[str | None, str | None]:
@@ -97,12 +111,12 @@ def _slo_urls(descriptor: etree._Element, allow_http: bool) -> tuple[str | None,
         return None, None
     answers = service.get("ResponseLocation")
     return (
-        _checked(service.get("Location", ""), allow_http, "logout"),
-        _checked(answers, allow_http, "logout") if answers else None,
+        checked_url(service.get("Location", ""), allow_http, "logout"),
+        checked_url(answers, allow_http, "logout") if answers else None,
     )
 
 
-def _checked(url: str, allow_http: bool, what: str) -> str:
+def checked_url(url: str, allow_http: bool, what: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:  # such as an IPv6 address without its end
@@ -119,7 +133,7 @@ def _signing_certificates(descriptor: etree._Element) -> tuple[str, ...]:
         if key.get("use", "signing") != "signing":
             continue
         for node in key.iter(f"{DS}X509Certificate"):
-            pem = _as_pem(node.text or "")
+            pem = as_pem(node.text or "")
             try:
                 read_certificate(pem)
             except KeyRefused as refused:
@@ -130,7 +144,7 @@ def _signing_certificates(descriptor: etree._Element) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _as_pem(base64_text: str) -> str:
+def as_pem(base64_text: str) -> str:
     body = "\n".join(textwrap.wrap("".join(base64_text.split()), 64))
     return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
 
@@ -145,16 +159,6 @@ def _encryption_descriptor(pem: str) -> etree._Element:
     descriptor = _key_descriptor(pem, "encryption")
     descriptor.extend(_md.EncryptionMethod(Algorithm=algorithm) for algorithm in (*GCM, *CBC, OAEP, OAEP_MGF1P))
     return descriptor
-
-
-def describe_idp(entity_id: str, sso_url: str, certificates: tuple[str, ...]) -> str:
-    """The smallest metadata that says what a configuration trusts: what pysaml2 is given to know."""
-    descriptor = _md.IDPSSODescriptor(
-        *(_key_descriptor(pem) for pem in certificates),
-        _md.SingleSignOnService(Binding=_REDIRECT, Location=sso_url),
-        protocolSupportEnumeration=_PROTOCOL,
-    )
-    return str(etree.tostring(_md.EntityDescriptor(descriptor, entityID=entity_id), encoding="unicode"))
 
 
 def our_metadata(endpoints: Endpoints, signing_certificate: str, encryption_certificates: Sequence[str] = ()) -> bytes:

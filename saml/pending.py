@@ -1,29 +1,50 @@
-"""Requests on their way: stored when a sign-in starts, found again when an answer comes."""
+"""Requests on their way: stored when a sign-in or a logout starts, found again when an answer comes."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import CursorResult, bindparam, delete, select, update
 
-from database import db
-from models import ConsumedAssertion, PendingRequest, SSOConfiguration, SSOConnection
+from database import db, insert_unless_there, now
+from models import ConsumedAssertion, PendingRequest, SignInSession, SSOConfiguration, SSOConnection
 from saml.authn_request import authn_request, new_message_id
 from saml.endpoints import Endpoints
 from saml.keys import open_key
+from saml.logout import logout_request
 from saml.receipt import Refused
 from saml.redirect import signed_url
 
 REQUEST_LIFETIME = timedelta(minutes=10)
-# Written down once: putting it together took longer than asking the database.
-_SENT_TO_SIGN_IN = select(PendingRequest).where(
-    PendingRequest.connection_id == bindparam("connection_id"),
-    PendingRequest.request_id == bindparam("request_id"),
-    PendingRequest.purpose == "sign_in",
+# Written down once, and of columns: putting it together, or making an object of the row, takes longer than asking.
+_TABLE = PendingRequest.__table__.c
+_SENT_TO_SIGN_IN = select(
+    _TABLE.id, _TABLE.request_id, _TABLE.return_path, _TABLE.used_at, _TABLE.expires_at, _TABLE.browser_hash
+).where(
+    _TABLE.connection_id == bindparam("connection_id"),
+    _TABLE.request_id == bindparam("request_id"),
+    _TABLE.purpose == "sign_in",
 )
+
+_ANSWER = (
+    update(PendingRequest)
+    .where(PendingRequest.id == bindparam("answered"), PendingRequest.used_at.is_(None))
+    .values(used_at=bindparam("at"))
+    .execution_options(synchronize_session=False)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that waits for its answer: its row's id, its ID on the wire, and where the person returns to."""
+
+    id: int
+    request_id: str
+    return_path: str
 
 
 def start(
@@ -61,7 +82,7 @@ def start(
 
 def find_request(
     connection: SSOConnection, in_response_to: str | None, confirmed: str | None, browser_hash: str | None, at: datetime
-) -> PendingRequest | None:
+) -> Waiting | None:
     """The request that this answers; None for an answer to none, where the connection allows it."""
     if in_response_to is None and confirmed is None:
         if connection.idp_initiated:
@@ -69,7 +90,8 @@ def find_request(
         raise Refused("the sign-in was started at the identity provider, which is not switched on for this connection")
     if in_response_to != confirmed:
         raise Refused("InResponseTo of the Response and of the subject confirmation differ")
-    request = db.session.scalar(_SENT_TO_SIGN_IN, {"connection_id": connection.id, "request_id": in_response_to})
+    asked = {"connection_id": connection.id, "request_id": in_response_to}
+    request = db.session.execute(_SENT_TO_SIGN_IN, asked).one_or_none()
     if request is None:
         raise Refused("it answers no request of this connection")
     if request.used_at is not None:
@@ -78,6 +100,64 @@ def find_request(
         raise Refused("the sign-in took longer than ten minutes")
     if browser_hash is None or not hmac.compare_digest(request.browser_hash, browser_hash):
         raise Refused("the sign-in was started in another browser, or this browser refuses the cookie")
+    return Waiting(request.id, request.request_id, request.return_path)
+
+
+def answer_once(request_id: int) -> None:
+    """Use the request with this id up, in the current transaction. Raises Refused where it was: of two one is first."""
+    taken = db.session.execute(_ANSWER, {"answered": request_id, "at": now()})
+    if cast("CursorResult[object]", taken).rowcount != 1:
+        raise Refused("the request was already answered")
+
+
+def start_logout(
+    connection: SSOConnection,
+    configuration: SSOConfiguration,
+    endpoints: Endpoints,
+    session: SignInSession,
+    *,
+    key_encryption_keys: list[str],
+    at: datetime,
+) -> str | None:
+    """Store a request to end this session at the identity provider too, and return the address to send it to.
+
+    None where the identity provider has no single logout, or the session did not come from it. Its answer is bound to
+    no browser: the session it was about has ended here by then. The caller commits.
+    """
+    if not configuration.slo_url or not session.name_id:
+        return None
+    message_id, message = logout_request(
+        configuration.slo_url, endpoints, session.name_id, session.name_id_attributes, session.session_index
+    )
+    db.session.add(
+        PendingRequest(
+            organization_id=connection.organization_id,
+            connection_id=connection.id,
+            configuration_id=configuration.id,
+            request_id=message_id,
+            purpose="logout",
+            relay_state="",
+            browser_hash="",
+            return_path="/signed-out",
+            expires_at=at + REQUEST_LIFETIME,
+        )
+    )
+    key = open_key(connection.signing_key, key_encryption_keys)
+    return signed_url(configuration.slo_url, "SAMLRequest", message, None, key)
+
+
+def find_logout_request(connection: SSOConnection, in_response_to: str) -> PendingRequest:
+    """The logout of ours that this answers for the first time. Raises Refused when there is none."""
+    request = db.session.scalar(
+        select(PendingRequest).where(
+            PendingRequest.connection_id == connection.id,
+            PendingRequest.request_id == in_response_to,
+            PendingRequest.purpose == "logout",
+            PendingRequest.used_at.is_(None),
+        )
+    )
+    if request is None:
+        raise Refused("it answers no logout of ours")
     return request
 
 
@@ -86,11 +166,6 @@ def use_once(connection: SSOConnection, idp_entity_id: str, message_id: str, exp
 
     Raises Refused when it came before: the unique constraint decides, so of two at once one is refused.
     """
-    seen = ConsumedAssertion(
-        connection_id=connection.id, idp_entity_id=idp_entity_id, assertion_id=message_id, expires_at=expires_at
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(seen)
-    except IntegrityError as error:
-        raise Refused(f"{what} was already used") from error
+    values = {"idp_entity_id": idp_entity_id, "assertion_id": message_id, "expires_at": expires_at}
+    if not insert_unless_there(ConsumedAssertion, connection_id=connection.id, **values):
+        raise Refused(f"{what} was already used")

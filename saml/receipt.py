@@ -6,9 +6,8 @@ CHECKS is the one table: its names stand on the receipt, in the audit log, on th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import TracebackType
 
 # name → what it makes sure of, in words for the admin
 CHECKS: dict[str, str] = {
@@ -42,22 +41,11 @@ class Receipt:
 
     entries: list[dict[str, object]] = field(default_factory=list)
 
-    @contextmanager
-    def check(self, name: str) -> Iterator[Note]:
+    def check(self, name: str) -> Check:
         """Run one check: what is raised inside is its failure, leaving normally is its pass."""
         if name not in CHECKS:
             raise ValueError(f"{name} is not a check")
-        note = Note()
-        try:
-            yield note
-        except Refused as refused:
-            self.entries.append({"name": name, "passed": False, "detail": refused.detail})
-            raise
-        except Exception as error:
-            # The text of a parser's or pysaml2's exception may hold the document: only its type is kept.
-            self.entries.append({"name": name, "passed": False, "detail": f"unexpected {type(error).__name__}"})
-            raise Refused(f"unexpected {type(error).__name__}") from error
-        self.entries.append({"name": name, "passed": True, "detail": note.text})
+        return Check(name, self.entries)
 
     @property
     def failed(self) -> str | None:
@@ -65,7 +53,28 @@ class Receipt:
 
 
 @dataclass(slots=True)
-class Note:
-    """What a check that passed has to tell, such as which certificate verified."""
+class Check:
+    """One check while it runs. `text`: what one that passed has to tell, such as which certificate verified."""
 
+    name: str
+    entries: list[dict[str, object]]
     text: str = ""
+
+    def __enter__(self) -> Check:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._note(True, self.text)
+        elif isinstance(error, Refused):
+            self._note(False, error.detail)
+        elif isinstance(error, Exception):
+            # The text of a parser's or pysaml2's exception may hold the document: only its type is kept.
+            refused = Refused(f"unexpected {type(error).__name__}")
+            self._note(False, refused.detail)
+            raise refused from error
+
+    def _note(self, passed: bool, detail: str) -> None:
+        self.entries.append({"name": self.name, "passed": passed, "detail": detail})

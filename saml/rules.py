@@ -16,7 +16,7 @@ from models import SSOConfiguration
 from saml.attributes import PAIRWISE_ID, SUBJECT_ID, Attributes
 from saml.endpoints import Endpoints
 from saml.receipt import Refused
-from saml.shape import SAML
+from saml.shape import SAML, only
 
 # How far the clocks of two honest machines may be apart.
 SKEW = timedelta(seconds=180)
@@ -57,10 +57,10 @@ def check_issuer(
     endpoints: Endpoints,
 ) -> None:
     """Core 2.2.5 and 3.2.2: who says it, and to which address it was sent."""
-    issuers = [response.find(f"{SAML}Issuer"), assertion.find(f"{SAML}Issuer")]
-    if any(issuer is not None and text_of(issuer) != configuration.idp_entity_id for issuer in issuers):
+    issuers = [*only(response, f"{SAML}Issuer"), *only(assertion, f"{SAML}Issuer")]
+    if any(text_of(issuer) != configuration.idp_entity_id for issuer in issuers):
         raise Refused("the issuer is not the identity provider of this connection")
-    if any(issuer is not None and issuer.get("Format", _ENTITY) != _ENTITY for issuer in issuers):
+    if any(issuer.get("Format", _ENTITY) != _ENTITY for issuer in issuers):
         raise Refused("the issuer is not an entity ID")
     destination = response.get("Destination")
     if destination is None and response_signed:
@@ -73,9 +73,8 @@ def check_subject(
     assertion: etree._Element, endpoints: Endpoints, at: datetime
 ) -> tuple[NameID | None, str | None, datetime]:
     """(NameID or None, InResponseTo or None, NotOnOrAfter) of the subject and its bearer confirmation."""
-    subject = assertion.find(f"{SAML}Subject")
-    assert subject is not None  # the shape requires it
-    name_ids = subject.findall(f"{SAML}NameID")
+    [subject] = only(assertion, f"{SAML}Subject")  # the shape requires it
+    name_ids = only(subject, f"{SAML}NameID")
     if len(name_ids) > 1 or any(child.tag not in (f"{SAML}NameID", f"{SAML}SubjectConfirmation") for child in subject):
         raise Refused("the subject does not hold just one NameID and its confirmations")
     name_id = None
@@ -86,7 +85,7 @@ def check_subject(
         attributes = {name: name_ids[0].get(name) for name in _NAME_ID_ATTRIBUTES if name_ids[0].get(name)}
         name_id = NameID(value, attributes.get("Format", UNSPECIFIED), attributes)
     causes: list[str] = []
-    for confirmation in subject.findall(f"{SAML}SubjectConfirmation"):
+    for confirmation in only(subject, f"{SAML}SubjectConfirmation"):
         try:
             in_response_to, not_on_or_after = _read_bearer(confirmation, endpoints, at)
         except Refused as refused:
@@ -97,7 +96,7 @@ def check_subject(
 
 
 def _read_bearer(confirmation: etree._Element, endpoints: Endpoints, at: datetime) -> tuple[str | None, datetime]:
-    data = confirmation.findall(f"{SAML}SubjectConfirmationData")
+    data = only(confirmation, f"{SAML}SubjectConfirmationData")
     if confirmation.get("Method") != BEARER or len(data) != 1:
         raise Refused("the subject has no bearer confirmation")
     if data[0].get("Recipient") != endpoints.acs:
@@ -111,24 +110,23 @@ def _read_bearer(confirmation: etree._Element, endpoints: Endpoints, at: datetim
 
 def check_conditions(assertion: etree._Element, endpoints: Endpoints, at: datetime) -> tuple[Statement, datetime]:
     """(the AuthnStatement, the Conditions' NotOnOrAfter)."""
-    conditions = assertion.find(f"{SAML}Conditions")
-    assert conditions is not None  # the shape requires it
+    [conditions] = only(assertion, f"{SAML}Conditions")  # the shape requires it
     not_on_or_after = moment(conditions, "NotOnOrAfter")
     if not_on_or_after is None:
         raise Refused("the Conditions have no NotOnOrAfter")
     _check_window(conditions, at, "assertion")
     if any(child.tag not in _KNOWN_CONDITIONS for child in conditions):
         raise Refused("the Conditions hold a condition that is not known here")
-    restrictions = conditions.findall(f"{SAML}AudienceRestriction")
+    restrictions = only(conditions, f"{SAML}AudienceRestriction")
     if not restrictions:
         raise Refused("the assertion names no audience")
     for restriction in restrictions:
-        if endpoints.entity_id not in [text_of(audience) for audience in restriction.findall(f"{SAML}Audience")]:
+        if endpoints.entity_id not in [text_of(audience) for audience in only(restriction, f"{SAML}Audience")]:
             raise Refused("the audience is not this connection's entity ID")
-    statements = assertion.findall(f"{SAML}AuthnStatement")
+    statements = only(assertion, f"{SAML}AuthnStatement")
     if len(statements) != 1:
         raise Refused("the assertion does not hold exactly one AuthnStatement")
-    if len(assertion.findall(f"{SAML}AttributeStatement")) > 1:
+    if len(only(assertion, f"{SAML}AttributeStatement")) > 1:
         raise Refused("the assertion holds more than one AttributeStatement")
     session_end = moment(statements[0], "SessionNotOnOrAfter")
     if session_end is not None and session_end + SKEW <= at:
@@ -143,9 +141,10 @@ def read_attributes(assertion: etree._Element) -> Attributes:
             (
                 attribute.get("Name", ""),
                 attribute.get("FriendlyName"),
-                ["".join(value.itertext()) for value in attribute.findall(f"{SAML}AttributeValue")],
+                ["".join(value.itertext()) for value in only(attribute, f"{SAML}AttributeValue")],
             )
-            for attribute in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute")
+            for statement in only(assertion, f"{SAML}AttributeStatement")
+            for attribute in only(statement, f"{SAML}Attribute")
         ]
     )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from saml2 import BINDING_HTTP_POST
 from saml2.client import Saml2Client
 
+from saml.backend import AtHand, at_hand
 from saml.receipt import Refused
 from saml.shape import Shape
-from saml.signatures import AtHand, at_hand
+from saml.signatures import Proof
 
 
 def agree(
@@ -15,6 +18,7 @@ def agree(
     document: bytes,
     decrypted: bytes | None,
     shape: Shape,
+    proofs: Sequence[Proof],
     request_id: str | None,
     name_id: str | None,
 ) -> None:
@@ -27,7 +31,7 @@ def agree(
     trees = {document: shape.response}
     if decrypted is not None:
         trees[decrypted] = shape.assertion.getroottree().getroot()
-    with at_hand(AtHand(decrypted, trees)):
+    with at_hand(AtHand(decrypted, trees, proofs)):
         response = client.parse_authn_request_response(
             document,
             BINDING_HTTP_POST,

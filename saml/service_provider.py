@@ -18,8 +18,10 @@ from saml.keys import open_key
 from saml.pending import find_request
 from saml.receipt import Receipt, Refused
 from saml.second_opinion import agree
-from saml.shape import Shape, read_shape
-from saml.signatures import verify_element
+from saml.shape import SAML, SAMLP, Shape, read_shape
+from saml.signatures import Proof, verify_element
+
+_SIGNED = {f"{SAMLP}Response": "Response", f"{SAML}Assertion": "assertion"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def validate(
     with receipt.check("shape"):
         shape = read_shape(root)
     certificates, decrypted = tuple(configuration.certificates), None
-    verified = _verify_response(shape, certificates, receipt)
+    proofs = _verify_response(shape, certificates, receipt)
     with receipt.check("decrypt") as note:
         if shape.assertion is None:
             keys = [open_key(key.private_key, key_encryption_keys) for key in connection.encryption_keys]
@@ -75,7 +77,8 @@ def validate(
             shape = _with_assertion(shape, decrypted)
         note.text = "decrypted" if decrypted else "not encrypted"
     with receipt.check("signature") as note:
-        note.text = _verify_assertion(shape, certificates, verified)
+        proofs += _verify_assertion(shape, certificates)
+        note.text = _in_words(proofs)
     # From here on everything is read from elements that the signature covers.
     assertion = shape.assertion
     assert assertion is not None
@@ -97,7 +100,7 @@ def validate(
         note.text = "" if email else "none was sent"
     with receipt.check("pysaml2"):
         client = client_for(endpoints, configuration.idp_entity_id, certificates, unsolicited=request is None)
-        agree(client, document, decrypted, shape, request.request_id if request else None, value)
+        agree(client, document, decrypted, shape, proofs, request.request_id if request else None, value)
     identity = Identity(
         idp_entity_id=configuration.idp_entity_id,
         assertion_id=str(assertion.get("ID")),
@@ -117,12 +120,12 @@ def validate(
     return Validated(identity, request.id if request else None, request.return_path if request else unsolicited)
 
 
-def _verify_response(shape: Shape, certificates: Sequence[str], receipt: Receipt) -> list[str]:
+def _verify_response(shape: Shape, certificates: Sequence[str], receipt: Receipt) -> list[Proof]:
     """A signed Response is verified before anything in it is decrypted; its failure is that of the signature."""
     if shape.response_signature is None:
         return []
     try:
-        return ["Response: " + verify_element(shape.response, shape.response_signature, certificates)]
+        return [verify_element(shape.response, shape.response_signature, certificates)]
     except Refused:
         with receipt.check("signature"):
             raise
@@ -140,14 +143,17 @@ def _with_assertion(encrypted: Shape, decrypted: bytes) -> Shape:
     return replace(encrypted, assertion=plain.assertion, assertion_signature=plain.assertion_signature)
 
 
-def _verify_assertion(shape: Shape, certificates: Sequence[str], verified: list[str]) -> str:
+def _verify_assertion(shape: Shape, certificates: Sequence[str]) -> list[Proof]:
     """Every signature that is there must verify, and one must be: on the assertion, or on the Response around it."""
     if shape.assertion is not None and shape.assertion_signature is not None:
-        name = verify_element(shape.assertion, shape.assertion_signature, certificates)
-        verified = [*verified, f"assertion: {name}"]
-    if not verified:
+        return [verify_element(shape.assertion, shape.assertion_signature, certificates)]
+    if shape.response_signature is None:
         raise Refused("neither the assertion nor the Response is signed")
-    return "; ".join(verified)
+    return []
+
+
+def _in_words(proofs: Sequence[Proof]) -> str:
+    return "; ".join(f"{_SIGNED[proof.element.tag]}: {proof.fingerprint}" for proof in proofs)
 
 
 def _email_for_subject(attributes: Attributes, name_id: str | None) -> str | None:

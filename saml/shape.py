@@ -75,8 +75,8 @@ def read_shape(root: etree._Element, decrypted: bool = False) -> Shape:
     if assertion is not None:
         assertion_signature = _read_assertion(assertion)
         expected += [assertion, assertion_signature]
-    for element in root.iter():
-        if element.tag in _IN_THEIR_PLACE_ONLY and not any(element is known for known in expected):
+    for element in root.iter(_IN_THEIR_PLACE_ONLY):
+        if not any(element is known for known in expected):
             raise Refused(f"{etree.QName(element).localname} stands where it is not allowed, or more than once")
     check_ids(root)
     for element in (root, assertion):
@@ -151,10 +151,15 @@ def check_ids(root: etree._Element) -> None:
     seen: set[str] = set()
     for element in root.iter():
         for name, value in element.items():
-            if name.rpartition("}")[2].lower() == "id":
+            if name[-2:].lower() == "id" and name.rpartition("}")[2].lower() == "id":
                 if value in seen:
                     raise Refused("two elements have the same ID")
                 seen.add(value)
+
+
+def only(parent: etree._Element, tag: str) -> list[etree._Element]:
+    """The child elements of this name. Quicker than `findall`, which takes a path apart first."""
+    return list(parent.iterchildren(tag))
 
 
 class Children:
@@ -166,9 +171,10 @@ class Children:
         self._next = next(self._rest, None)
 
     def optional(self, *tags: str) -> etree._Element | None:
-        if self._next is None or self._next.tag not in tags:
+        taken = self._next
+        if taken is None or taken.tag not in tags:
             return None
-        taken, self._next = self._next, next(self._rest, None)
+        self._next = next(self._rest, None)
         return taken
 
     def required(self, tag: str) -> etree._Element:

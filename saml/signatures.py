@@ -1,26 +1,21 @@
-"""XML signatures, in-process: verifying one element with one connection's keys, and the same for pysaml2.
+"""XML signatures, in-process: verifying one element with one connection's keys.
 
 `verify_element` proves that a signature covers exactly the element it is handed: the form of the signature is
 compared with the only one that SAML allows (core 5.4) before libxmlsec computes anything, the one reference must
 name the element's own ID, and the keys are the connection's. What a message says about keys (`ds:KeyInfo`) is not
-read. `InProcessBackend` gives pysaml2 the same code in the place of the `xmlsec1` binary, so no process is forked.
+read. pysaml2 gets the same by `saml/backend.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import xmlsec
 from lxml import etree
-from saml2.sigver import CryptoBackend, DecryptError, SignatureError
 
-from saml.document import parse_text
-from saml.keys import KeyRefused, fingerprint, public_pem, read_certificate
+from saml.keys import KeyRefused, der, fingerprint, read_certificate
 from saml.receipt import Refused
 from saml.shape import DS
 
@@ -38,13 +33,21 @@ DIGEST_METHODS = frozenset(
         "http://www.w3.org/2001/04/xmlenc#sha512",
     }
 )
-_PEM = "-----BEGIN CERTIFICATE-----"
 
 
-def verify_element(element: etree._Element, signature: etree._Element, certificates: Iterable[str]) -> str:
-    """The SHA-256 fingerprint of the certificate whose key signed this very element. Raises Refused.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That the key of this certificate (PEM, and its SHA-256 fingerprint) signed this very element, as it stands."""
 
-    `signature` is the element's own child; `certificates` are PEM texts of the connection, tried in turn.
+    element: etree._Element
+    certificate: str
+    fingerprint: str
+
+
+def verify_element(element: etree._Element, signature: etree._Element, certificates: Iterable[str]) -> Proof:
+    """Raises Refused unless one of the connection's certificates, PEM texts tried in turn, verifies the signature.
+
+    `signature` is the element's own child.
     """
     if signature.getparent() is not element:
         raise Refused("the signature is not a child of the element it signs")
@@ -61,7 +64,7 @@ def verify_element(element: etree._Element, signature: etree._Element, certifica
             context.verify(signature)
         except xmlsec.Error:
             continue
-        return name
+        return Proof(element, pem, name)
     raise Refused("no certificate of this connection verifies the signature")
 
 
@@ -100,88 +103,9 @@ def _short(element: etree._Element) -> str:
 
 @lru_cache(maxsize=2_048)
 def _public_key(pem: str) -> tuple[xmlsec.Key, str]:
-    """By content, never by path: what pysaml2 hands over are temporary files whose names return."""
+    """By content, never by path: what pysaml2 hands over are temporary files whose names return.
+
+    Of all the forms in which libxmlsec takes a key the whole certificate is the quickest; only its key is used.
+    """
     certificate = read_certificate(pem)
-    return xmlsec.Key.from_memory(public_pem(certificate), xmlsec.constants.KeyDataFormatPem), fingerprint(certificate)
-
-
-@dataclass(frozen=True, slots=True)
-class AtHand:
-    """What is known of the message that pysaml2 is judging: its plaintext, and its trees by their text."""
-
-    decrypted: bytes | None
-    trees: Mapping[bytes, etree._Element]
-
-
-_at_hand: ContextVar[AtHand] = ContextVar("_at_hand", default=AtHand(None, {}))  # noqa: B039  never written to
-
-
-@contextmanager
-def at_hand(known: AtHand) -> Iterator[None]:
-    """While inside, the backend decrypts to this plaintext, and does not parse again what has a tree already."""
-    token = _at_hand.set(known)
-    try:
-        yield
-    finally:
-        _at_hand.reset(token)
-
-
-class InProcessBackend(CryptoBackend):  # type: ignore[misc]
-    """pysaml2's plug-in point for cryptography. What the binary's command line gave, `verify_element` gives here."""
-
-    @property
-    def version(self) -> str:
-        return ".".join(str(part) for part in xmlsec.get_libxml_version())
-
-    def validate_signature(
-        self, signedtext: str | bytes, cert_file: str, cert_type: str, node_name: str, node_id: str
-    ) -> bool:
-        """`cert_file` is the PEM text itself, from our own client, or the path that pysaml2 makes of one."""
-        try:
-            element = find_signed(signedtext, node_name, node_id)
-            signatures = element.findall(f"{DS}Signature")
-            if len(signatures) != 1:
-                raise Refused("the element does not have exactly one signature")
-            pem = cert_file if cert_file.startswith(_PEM) else Path(cert_file).read_text("ascii")
-            verify_element(element, signatures[0], [pem])
-        except Refused as refused:
-            raise SignatureError(refused.detail) from refused
-        return True
-
-    def decrypt(self, enctext: str | bytes, key_file: str) -> str:
-        """The document that `at_hand` holds, whatever pysaml2 made of it on the way."""
-        document = _at_hand.get().decrypted
-        if document is None:
-            raise DecryptError("nothing was decrypted")
-        return document.decode("utf-8")
-
-    def sign_statement(self, statement: object, node_name: str, key_file: str, node_id: str) -> str:
-        """Fill the signature template that pysaml2 put into the element. Only the demo identity provider signs XML."""
-        element_root = parse_text(statement if isinstance(statement, bytes) else str(statement).encode())
-        element = _find(element_root, node_name, node_id)
-        context = xmlsec.SignatureContext()
-        context.key = _private_key(Path(key_file).read_bytes())
-        context.register_id(element, "ID")
-        context.sign(element.find(f"{DS}Signature"))
-        return str(etree.tostring(element_root, encoding="unicode"))
-
-
-@lru_cache(maxsize=64)
-def _private_key(pem: bytes) -> xmlsec.Key:
-    return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
-
-
-def find_signed(document: str | bytes, node_name: str, node_id: str) -> etree._Element:
-    """The one element that pysaml2 means by this name and ID. Raises Refused."""
-    text = document.encode() if isinstance(document, str) else document
-    tree = _at_hand.get().trees.get(text)
-    return _find(parse_text(text) if tree is None else tree, node_name, node_id)
-
-
-def _find(root: etree._Element, node_name: str, node_id: str) -> etree._Element:
-    """The one element of this name (`namespace:LocalName`, as pysaml2 writes it) and ID."""
-    namespace, _, local_name = node_name.rpartition(":")
-    found = [node for node in root.iter(f"{{{namespace}}}{local_name}") if node.get("ID") == node_id]
-    if len(found) != 1:
-        raise Refused("the signed element is not there exactly once")
-    return found[0]
+    return xmlsec.Key.from_memory(der(certificate), xmlsec.constants.KeyDataFormatCertDer), fingerprint(certificate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
@@ -25,13 +25,15 @@ from saml.service_provider import Posted
 csrf = CSRFProtect()
 
 
+_CONNECTION = (
+    select(SSOConnection)
+    .where(SSOConnection.public_id == bindparam("public_id"))
+    .options(joinedload(SSOConnection.organization), joinedload(SSOConnection.live_configuration))
+)
+
+
 def load_connection(public_id: str) -> tuple[SSOConnection, Endpoints]:
-    query = (
-        select(SSOConnection)
-        .where(SSOConnection.public_id == public_id)
-        .options(joinedload(SSOConnection.organization), joinedload(SSOConnection.live_configuration))
-    )
-    connection = db.session.scalar(query)
+    connection = db.session.scalar(_CONNECTION, {"public_id": public_id})
     if connection is None:
         abort(404, "There is no single sign-on at this address. Check the link, or start at the sign-in page.")
     return connection, endpoints(current_app.config["PUBLIC_BASE_URL"], public_id)

@@ -113,11 +113,9 @@ def _tell_the_others(user: User, address: str, used: str, reference: str) -> Non
 
 def _refuse(user: User, form: CodeForm, reason: str, sentence: str, status: int) -> Page:
     detail = "The password was right, the code after it was not." if status == 422 else "Too many tries before."
-    attempt = attempts.record_guess(user, reason, request.remote_addr, detail)
+    reference = attempts.record_guess(user, reason, request.remote_addr, detail)
     action, subject = "password:sign_in:refused", user.email
-    audit.record(
-        user.organization, action, actor=audit.SYSTEM, subject=subject, reference=attempt.reference, reason=reason
-    )
+    audit.record(user.organization, action, actor=audit.SYSTEM, subject=subject, reference=reference, reason=reason)
     db.session.commit()
     form.code.errors = [sentence]
     return render_template("auth/second_factor.html", form=form), status

@@ -12,12 +12,12 @@ from blueprints.auth.pages import Page
 from blueprints.auth.refusals import explain
 from blueprints.auth.saml_endpoints import csrf, load_connection
 from database import begin_write, db, now
-from models import PendingRequest, SSOConfiguration, SSOConnection
+from models import SSOConfiguration, SSOConnection
 from organizations import attempts, audit, sessions
 from saml import logout
 from saml.endpoints import Endpoints, endpoints
 from saml.keys import open_key
-from saml.pending import REQUEST_LIFETIME, use_once
+from saml.pending import find_logout_request, start_logout, use_once
 from saml.receipt import Refused
 from saml.redirect import signed_url
 
@@ -29,26 +29,16 @@ def leave_identity_provider(person: SignedIn) -> str | None:
     """
     session, connection = person.session, person.organization.connection
     configuration = connection.live_configuration if connection else None
-    if connection is None or configuration is None or not configuration.slo_url or not session.name_id:
+    if connection is None or configuration is None:
         return None
-    ours = endpoints(current_app.config["PUBLIC_BASE_URL"], connection.public_id)
-    message_id, message = logout.logout_request(
-        configuration.slo_url, ours, session.name_id, session.name_id_attributes, session.session_index
+    return start_logout(
+        connection,
+        configuration,
+        endpoints(current_app.config["PUBLIC_BASE_URL"], connection.public_id),
+        session,
+        key_encryption_keys=current_app.config["KEY_ENCRYPTION_KEYS"],
+        at=now(),
     )
-    db.session.add(
-        PendingRequest(
-            organization_id=connection.organization_id,
-            connection_id=connection.id,
-            configuration_id=configuration.id,
-            request_id=message_id,
-            purpose="logout",
-            relay_state="",
-            browser_hash="",
-            return_path="/signed-out",
-            expires_at=now() + REQUEST_LIFETIME,
-        )
-    )
-    return signed_url(configuration.slo_url, "SAMLRequest", message, None, _key(connection))
 
 
 @blueprint.route("/saml/<public_id>/logout", methods=["GET", "POST"])
@@ -98,17 +88,7 @@ def _carry_out(
 
 def _finished(connection: SSOConnection, message: logout.LogoutResponse) -> Page:
     """The answer to our own request: it has to be one that we sent, and counts once."""
-    sent = db.session.scalar(
-        db.select(PendingRequest).where(
-            PendingRequest.connection_id == connection.id,
-            PendingRequest.request_id == message.in_response_to,
-            PendingRequest.purpose == "logout",
-            PendingRequest.used_at.is_(None),
-        )
-    )
-    if sent is None:
-        raise Refused("it answers no logout of ours")
-    sent.used_at = now()
+    find_logout_request(connection, message.in_response_to).used_at = now()
     db.session.commit()
     if not message.succeeded:
         flash("You are signed out here. Your organization's sign-in did not end all of its own sessions.", "warning")

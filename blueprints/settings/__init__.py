@@ -7,4 +7,4 @@ from flask import Blueprint
 blueprint = Blueprint("settings", __name__, url_prefix="/o/<slug>/settings")
 
 # The views register themselves on the blueprint, which therefore has to exist first.
-from blueprints.settings import audit_log, people, profile, second_factor, security, single_sign_on  # noqa: E402, F401
+from blueprints.settings import audit_log, people, profile, second_factor, security, setup, single_sign_on  # noqa: E402, F401

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from blueprints.settings import sentences
+from blueprints.settings.configuration_view import Certificate, certificate_view
+from blueprints.settings.receipt_view import Check, checks_of
 from database import now
 from models import Domain, Organization, SignInAttempt, SSOConfiguration, SSOConnection, User
 from organizations import attempts, jit, people
 from provisioning.decision import Reason
 from provisioning.wording import WORDING
 from saml.endpoints import Endpoints, endpoints
-from saml.keys import KeyRefused, fingerprint, read_certificate
 from saml.receipt import CHECKS
 
 SIGN_INS = 10
 REASONS = frozenset(reason.value for reason in Reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    words: str
-    ends_at: datetime | None = None
-    fingerprint: str | None = None
-    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +46,6 @@ class JITArea:
     sentence: str
     held_up: bool
     recently: list[User]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    passed: bool
-    words: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +118,8 @@ def _single_sign_on(connection: SSOConnection | None, verified: list[str], base_
         ],
         ours=endpoints(base_url, connection.public_id) if connection else None,
         configuration=configuration,
-        certificates=[_certificate(pem, at) for pem in configuration.certificates] if configuration else [],
+        certificates=[certificate_view(pem, at, {}) for pem in configuration.certificates] if configuration else [],
     )
-
-
-def _certificate(pem: str, at: datetime) -> Certificate:
-    try:
-        certificate = read_certificate(pem)
-    except KeyRefused as refused:
-        return Certificate(str(refused))
-    ends_at = certificate.not_valid_after_utc
-    urgent = (ends_at - at).days < sentences.CERTIFICATE_IS_URGENT_DAYS
-    return Certificate(sentences.certificate(ends_at, at), ends_at, fingerprint(certificate), urgent)
 
 
 def _status(sso: SingleSignOn, verified: list[str], recent: list[SignInAttempt], at: datetime) -> Status:
@@ -162,7 +137,7 @@ def _status(sso: SingleSignOn, verified: list[str], recent: list[SignInAttempt],
 
 
 def _sign_in(attempt: SignInAttempt) -> SignIn:
-    return SignIn(attempt, _explanation(attempt), [_check(entry) for entry in attempt.checks or []])
+    return SignIn(attempt, _explanation(attempt), checks_of(attempt.checks))
 
 
 def _explanation(attempt: SignInAttempt) -> str:
@@ -171,8 +146,3 @@ def _explanation(attempt: SignInAttempt) -> str:
     if attempt.detail:
         return attempt.detail
     return CHECKS.get(attempt.reason, attempt.reason).replace("_", " ").capitalize() + "."
-
-
-def _check(entry: dict[str, Any]) -> Check:
-    name = str(entry.get("name", ""))
-    return Check(bool(entry.get("passed")), CHECKS.get(name, name), str(entry.get("detail") or ""))

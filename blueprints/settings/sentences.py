@@ -60,6 +60,18 @@ def sso_state(state: str, verified: Sequence[str]) -> str:
     return "SSO is not set up: the details of your identity provider are missing."
 
 
+def attention(lost: Sequence[str], metadata_error: str | None, draft: int | None, ending: str) -> list[str]:
+    """What the set-up asks somebody to look at. `lost`: domains whose record is gone; `ending`: the certificate's."""
+    found = [f"The TXT record of {name} is gone. Put it back, or sign-in will stop one day." for name in lost]
+    if metadata_error:
+        found.append(f"Your identity provider's metadata could not be read: {metadata_error}")
+    if draft is not None:
+        found.append(f"Version {draft} is a draft: test and activate it, or discard it.")
+    if ending:
+        found.append(f"The identity provider's certificate {ending}. Add the next one.")
+    return found
+
+
 def jit_effect(on: bool, verified: Sequence[str], role: str, seats_left: int | None) -> tuple[str, bool]:
     """What the switch does now, and whether something holds it up although it is on.
 

@@ -47,10 +47,18 @@ def upgrade():
 
     with op.batch_alter_table('sso_configuration', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attribute_mapping', sa.JSON(), server_default='{}', nullable=False))
+        batch_op.add_column(sa.Column('metadata_url', sa.String(), nullable=True))
+        batch_op.add_column(sa.Column('live_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('discarded_at', sa.DateTime(timezone=True), nullable=True))
 
+    # What was replaced is no draft: every version up to the live one counts as having been live.
+    op.execute(
+        "UPDATE sso_configuration SET live_at = created_at WHERE version <= (SELECT live.version FROM sso_configuration"
+        " AS live JOIN sso_connection ON sso_connection.live_configuration_id = live.id"
+        " WHERE sso_connection.id = sso_configuration.connection_id)"
+    )
+
     with op.batch_alter_table('sso_connection', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('metadata_url', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('metadata_read_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('metadata_next_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('metadata_error', sa.String(), nullable=True))
@@ -73,10 +81,11 @@ def downgrade():
         batch_op.drop_column('metadata_error')
         batch_op.drop_column('metadata_next_at')
         batch_op.drop_column('metadata_read_at')
-        batch_op.drop_column('metadata_url')
 
     with op.batch_alter_table('sso_configuration', schema=None) as batch_op:
         batch_op.drop_column('discarded_at')
+        batch_op.drop_column('live_at')
+        batch_op.drop_column('metadata_url')
         batch_op.drop_column('attribute_mapping')
 
     op.execute("DELETE FROM pending_request WHERE purpose = 'test'")

@@ -10,17 +10,12 @@ import os
 import shutil
 import signal
 import subprocess
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
-
 from tests.browser.running import free_port
+from tests.certificates import new_key_pair
 from tests.waiting import wait_until_answered
 
 CONFIGURATION = Path(__file__).parent / "simplesamlphp"
@@ -86,14 +81,9 @@ class IdentityProvider:
 
     def _make_key(self, file_name: str) -> None:
         """A signing key, and the certificate around it."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        name, at = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.acme.example")]), datetime.now(UTC)
-        builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        builder = builder.not_valid_before(at).not_valid_after(at + timedelta(days=1))
-        certificate = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-        plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        (self.folder / f"{file_name}.key").write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
-        (self.folder / f"{file_name}.crt").write_bytes(certificate)
+        pair = new_key_pair("RSA-2048", "idp.acme.example")
+        (self.folder / f"{file_name}.key").write_bytes(pair.key_pem)
+        (self.folder / f"{file_name}.crt").write_text(pair.pem)
 
     def trust(self, metadata: str) -> None:
         """Take a service provider's metadata, as its admin would by saving it to a file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +17,8 @@ from models import PendingRequest, SignInAttempt, SignInSession, User
 from tests import factories
 from tests.saml import forge
 from tests.signing_in import Browser
+
+IDP_LOGOUT = "http://127.0.0.1:8001/acme/slo"
 
 
 @dataclass
@@ -67,6 +68,18 @@ def gate(cast: factories.Cast, browser: Browser) -> Gate:
     return open_gate(browser, cast.acme)
 
 
+@pytest.fixture
+def signed_in(gate: Gate) -> Gate:
+    """Eve is signed in over SSO, by an identity provider that offers single logout."""
+    gate.acme.connection.live_configuration.slo_url = IDP_LOGOUT
+    db.session.commit()
+    answer = gate.post(gate.honest())
+    assert gate.accepted(answer)
+    gate.browser.get(answer.headers["Location"])
+    assert gate.browser.signed_in
+    return gate
+
+
 def open_gate(browser: Browser, organization: Any) -> Gate:
     ours = factories.our_endpoints(organization)
     idp: IdentityProvider = factories.identity_provider(organization.slug)
@@ -75,6 +88,3 @@ def open_gate(browser: Browser, organization: Any) -> Gate:
     request_id = db.session.scalars(select(PendingRequest.request_id).order_by(PendingRequest.id.desc()).limit(1)).one()
     message = forge.Message(idp.entity_id, ours.acs, ours.entity_id, request_id)
     return Gate(browser, organization, message)
-
-
-OpenGate = Callable[..., Gate]

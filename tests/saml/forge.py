@@ -16,12 +16,13 @@ from typing import Any
 
 import xmlsec
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
 from tests import factories
+from tests.certificates import new_key_pair
 
 SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -103,28 +104,10 @@ class Signer:
 
 
 @cache
-def signer(kind: str = "rsa-2048", name: str = "somebody") -> Signer:
-    """A new key pair: `rsa-BITS` or `ec-256`, one for each name in a test run."""
-    family, size = kind.split("-")
-    curve = {"256": ec.SECP256R1, "384": ec.SECP384R1}.get(size, ec.SECP256R1)
-    private = rsa.generate_private_key(65537, int(size)) if family == "rsa" else ec.generate_private_key(curve())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(private, hashes.SHA256())
-    )
-    pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
-    return Signer(key, certificate.public_bytes(serialization.Encoding.PEM).decode())
+def signer(kind: str = "RSA-2048", name: str = "somebody") -> Signer:
+    """Of a key pair that is new for each kind and name, and then the same for the whole test run."""
+    pair = new_key_pair(kind, name)
+    return Signer(xmlsec.Key.from_memory(pair.key_pem, xmlsec.constants.KeyDataFormatPem), pair.pem)
 
 
 @cache
@@ -163,7 +146,7 @@ def sign(
 
 def resign(element: etree._Element, signature: etree._Element, by: Signer) -> None:
     """Compute the values of a Signature that stands in its place behind the Issuer."""
-    element.insert(1, signature)
+    element.insert(len(element.findall(f"{{{SAML}}}Issuer")), signature)
     context = xmlsec.SignatureContext()
     context.key = by.key
     context.register_id(element, "ID")
@@ -184,6 +167,14 @@ def encode(document: etree._Element | bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+@cache
+def _keys(certificate: str) -> xmlsec.KeysManager:
+    """One for each key: making one reads every authority that the machine trusts."""
+    manager = xmlsec.KeysManager()
+    manager.add_key(xmlsec.Key.from_memory(certificate.encode(), xmlsec.constants.KeyDataFormatCertPem))
+    return manager
+
+
 def encrypt(
     root: etree._Element,
     certificate: str,
@@ -191,8 +182,8 @@ def encrypt(
     transport: Any = xmlsec.constants.TransformRsaOaep,
     beside: bool = False,
 ) -> etree._Element:
-    """Encrypt the assertion in place, by libxmlsec; `beside`: the EncryptedKey stands next to the EncryptedData."""
-    assertion = xpath(root, "a:Assertion")
+    """Encrypt the (first) assertion in place, by libxmlsec; `beside`: the EncryptedKey stands next to the data."""
+    assertion = root.find(f"{{{SAML}}}Assertion")
     box = etree.Element(f"{{{SAML}}}EncryptedAssertion")
     assertion.getparent().replace(assertion, box)
     box.append(assertion)
@@ -201,9 +192,7 @@ def encrypt(
     info = xmlsec.template.encrypted_data_ensure_key_info(template, ns="dsig")
     key = xmlsec.template.add_encrypted_key(info, transport)
     xmlsec.template.encrypted_data_ensure_cipher_value(key)
-    manager = xmlsec.KeysManager()
-    manager.add_key(xmlsec.Key.from_memory(certificate.encode(), xmlsec.constants.KeyDataFormatCertPem))
-    context = xmlsec.EncryptionContext(manager)
+    context = xmlsec.EncryptionContext(_keys(certificate))
     bits = int("".join(letter for letter in data.name if letter.isdigit()))
     context.key = xmlsec.Key.generate(xmlsec.constants.KeyDataAes, bits, xmlsec.constants.KeyDataTypeSession)
     encrypted = context.encrypt_xml(template, assertion)

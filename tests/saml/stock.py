@@ -10,15 +10,15 @@ from saml2 import BINDING_HTTP_POST
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
 
-from saml.metadata import describe_idp
 from tests.saml.conftest import Gate
+from tests.saml.idp_metadata import describe_idp
 
 PROGRAM = shutil.which("xmlsec1")
 
 
 def client(gate: Gate) -> Saml2Client:
     configuration = gate.acme.connection.live_configuration
-    metadata = describe_idp(configuration.idp_entity_id, configuration.sso_url, tuple(configuration.certificates))
+    metadata = describe_idp(configuration.idp_entity_id, tuple(configuration.certificates), configuration.sso_url)
     service: dict[str, Any] = {
         "endpoints": {"assertion_consumer_service": [(gate.message.acs, BINDING_HTTP_POST)]},
         "want_response_signed": False,

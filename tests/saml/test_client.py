@@ -7,9 +7,10 @@ import tracemalloc
 from typing import Any
 
 import pytest
+from saml2 import class_name, samlp
 from saml2.sigver import MissingKey
 
-from saml import client, signatures
+from saml import backend, client
 from saml.endpoints import endpoints
 from tests.saml import forge
 from tests.saml.conftest import Gate
@@ -36,13 +37,13 @@ def test_pysaml2_asks_for_every_signature_on_its_own(
     gate: Gate, monkeypatch: pytest.MonkeyPatch, what: str, times: int
 ) -> None:
     asked: list[str] = []
-    real = signatures.InProcessBackend.validate_signature
+    real = backend.InProcessBackend.validate_signature
 
     def listening(self: Any, text: Any, cert_file: str, cert_type: str, node_name: str, node_id: str) -> bool:
         asked.append(node_id)
         return real(self, text, cert_file, cert_type, node_name, node_id)
 
-    monkeypatch.setattr(signatures.InProcessBackend, "validate_signature", listening)
+    monkeypatch.setattr(backend.InProcessBackend, "validate_signature", listening)
     gate.accepted(gate.post(gate.honest(what)))
     assert len(set(asked)) == times == len(asked)
 
@@ -60,9 +61,9 @@ def test_a_client_knows_its_own_identity_provider_only(gate: Gate) -> None:
 def test_the_pattern_trusts_nobody(gate: Gate) -> None:
     root = gate.honest()
     text = forge.etree.tostring(root)
-    [assertion] = client.samlp.response_from_string(text).assertion
+    [assertion] = samlp.response_from_string(text).assertion
     with pytest.raises(MissingKey):
-        client._pattern().sec.check_signature(assertion, client.class_name(assertion), text)
+        client._pattern().sec.check_signature(assertion, class_name(assertion), text)
 
 
 def test_a_client_is_as_strict_as_it_was_configured() -> None:
@@ -71,7 +72,7 @@ def test_a_client_is_as_strict_as_it_was_configured() -> None:
         assert made.allow_unsolicited is unsolicited
         assert made.want_assertions_or_response_signed is True
         assert made.sec.only_use_keys_in_metadata is True
-        assert isinstance(made.sec.crypto, signatures.InProcessBackend)
+        assert isinstance(made.sec.crypto, backend.InProcessBackend)
 
 
 def test_the_store_of_clients_stays_within_its_bound() -> None:

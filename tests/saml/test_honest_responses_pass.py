@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from lxml import etree
 
 from database import db
 from models import SSOConfiguration
 from saml.attributes import DISPLAY_NAME, EMAIL, FAMILY_NAME, GIVEN_NAME
+from tests import certificates
 from tests.saml import forge
 from tests.saml.conftest import Gate
 from tests.saml.forge import NAMES, SAML, xpath
+from tests.saml.variants import ACCEPTED, VARIANTS, answers, sealed
 
-SIGNED = ["assertion", "response", "both"]
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
@@ -24,28 +27,37 @@ def trust(gate: Gate, *signers: forge.Signer) -> None:
     db.session.commit()
 
 
-@pytest.mark.parametrize("what", SIGNED)
-def test_signed_in_each_way(gate: Gate, what: str) -> None:
-    eve = gate.accepted(gate.post(gate.honest(what)))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_signed_in_each_way(gate: Gate, variant: str) -> None:
+    eve = gate.accepted(gate.post(sealed(gate, variant, gate.message.xml())))
     assert (eve.email, eve.given_name, eve.family_name) == ("eve@acme.example", "Eve", "Lindqvist")
 
 
-@pytest.mark.parametrize("what", SIGNED)
+@pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize(
     ("kind", "method", "digest"),
     [
-        ("rsa-2048", "rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
-        ("rsa-2048", "rsa-sha384", f"{MORE}sha384"),
-        ("rsa-4096", "rsa-sha512", "http://www.w3.org/2001/04/xmlenc#sha512"),
-        ("ec-256", "ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
-        ("ec-384", "ecdsa-sha384", f"{MORE}sha384"),
+        ("RSA-2048", "rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
+        ("RSA-2048", "rsa-sha384", f"{MORE}sha384"),
+        ("RSA-4096", "rsa-sha512", "http://www.w3.org/2001/04/xmlenc#sha512"),
+        ("P-256", "ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"),
+        ("P-384", "ecdsa-sha384", f"{MORE}sha384"),
+        ("P-521", "ecdsa-sha512", "http://www.w3.org/2001/04/xmlenc#sha512"),
     ],
+    ids=lambda value: value.rpartition("#")[2],
 )
-def test_with_each_algorithm(gate: Gate, what: str, kind: str, method: str, digest: str) -> None:
+def test_with_each_algorithm(gate: Gate, variant: str, kind: str, method: str, digest: str) -> None:
     key = forge.signer(kind)
     trust(gate, key)
-    root = forge.signed(gate.message.xml(), what, key, method=MORE + method, digest=digest)
-    gate.accepted(gate.post(root))
+    gate.accepted(gate.post(sealed(gate, variant, gate.message.xml(), by=key, method=MORE + method, digest=digest)))
+
+
+@pytest.mark.parametrize("what", ["assertion", "response"])
+def test_the_two_signatures_may_differ(gate: Gate, what: str) -> None:
+    """Of another key and method each, as after one of them was rolled over."""
+    trust(gate, forge.signer_of("acme"), forge.signer("P-256"))
+    options = {"by": forge.signer("P-256"), "method": f"{MORE}ecdsa-sha256"}
+    gate.accepted(gate.post(sealed(gate, "both", gate.message.xml(), at=what, **options)))
 
 
 def test_during_a_roll_over_either_certificate_verifies(gate: Gate) -> None:
@@ -54,7 +66,21 @@ def test_during_a_roll_over_either_certificate_verifies(gate: Gate) -> None:
     gate.accepted(gate.post(forge.signed(gate.message.xml(), "assertion", new)))
 
 
-def test_with_other_prefixes_and_namespaces_declared_elsewhere(gate: Gate) -> None:
+@pytest.mark.parametrize(("kind", "method"), [("RSA-2048", "rsa-sha256"), ("P-256", "ecdsa-sha256")])
+@pytest.mark.parametrize("days", [(-9, -8), (8, 9)], ids=["ended", "not begun"])
+def test_the_dates_of_a_certificate_do_not_decide(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, kind: str, method: str, days: tuple[int, int]
+) -> None:
+    begin, end = (datetime.now(UTC) + timedelta(days=day) for day in days)
+    monkeypatch.setattr(certificates, "_BEGIN", begin)
+    monkeypatch.setattr(certificates, "_END", end)
+    key = forge.signer(kind, f"from {begin:%F} to {end:%F}")
+    trust(gate, key)
+    gate.accepted(gate.post(forge.signed(gate.message.xml(), "both", key, method=MORE + method)))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_with_other_prefixes_and_namespaces_declared_elsewhere(gate: Gate, variant: str) -> None:
     text = etree.tostring(gate.message.xml()).decode()
     text = (
         text.replace("saml:", "a1:")
@@ -62,14 +88,24 @@ def test_with_other_prefixes_and_namespaces_declared_elsewhere(gate: Gate) -> No
         .replace("samlp:", "")
         .replace("xmlns:samlp=", "xmlns=")
     )
-    root = forge.signed(etree.fromstring(text), "both", forge.signer_of("acme"))
-    gate.accepted(gate.post(root))
+    gate.accepted(gate.post(sealed(gate, variant, etree.fromstring(text))))
 
 
-def test_with_white_space_in_base64_and_between_elements(gate: Gate) -> None:
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_with_each_element_declaring_its_own(gate: Gate, variant: str) -> None:
+    """The assertion in the default namespace, declared where it stands, and names that nobody uses above it."""
+    text = etree.tostring(gate.message.xml()).decode().replace(f' xmlns:saml="{SAML}"', "")
+    text = text.replace(" ID=", ' xmlns:unused="urn:unused" ID=', 1)
+    text = text.replace("<saml:Issuer>", f'<Issuer xmlns="{SAML}">', 1).replace("</saml:Issuer>", "</Issuer>", 1)
+    text = text.replace("<saml:Assertion ", f'<saml:Assertion xmlns="{SAML}" ').replace("saml:", "")
+    gate.accepted(gate.post(sealed(gate, variant, etree.fromstring(text))))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_with_white_space_in_base64_and_between_elements(gate: Gate, variant: str) -> None:
     root = gate.message.xml()
     etree.indent(root)
-    packed = forge.encode(forge.signed(root, "both", forge.signer_of("acme")))
+    packed = forge.encode(sealed(gate, variant, root))
     lines = "\r\n".join(packed[start : start + 76] for start in range(0, len(packed), 76))
     gate.accepted(gate.post(SAMLResponse=lines))
 
@@ -83,8 +119,9 @@ def test_whatever_the_relay_state_comes_back_as(gate: Gate, relay_state: str | N
     assert finished.headers["Location"] == "/"
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("seconds", [-170, 170])
-def test_clocks_may_differ_by_180_seconds(gate: Gate, seconds: int) -> None:
+def test_clocks_may_differ_by_180_seconds(gate: Gate, seconds: int, variant: str) -> None:
     def shift(root: etree._Element) -> None:
         conditions = xpath(root, "a:Assertion/a:Conditions")
         conditions.set("NotBefore", forge.stamp(seconds))
@@ -92,7 +129,19 @@ def test_clocks_may_differ_by_180_seconds(gate: Gate, seconds: int) -> None:
         data = xpath(root, "//a:SubjectConfirmationData")
         data.set("NotOnOrAfter", forge.stamp(seconds + 1))
 
-    gate.accepted(gate.post(gate.honest(change=shift)))
+    assert answers(gate, shift, [variant]) == {variant: ACCEPTED}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_names_in_any_script_and_groups_of_many_values(gate: Gate, variant: str) -> None:
+    """Whatever bytes a letter takes, it is the same after it was signed, encrypted and read."""
+    gate.message.attributes |= {
+        "firstName": ["Zoë 思慧 😀"],
+        "lastName": ["مُحَمَّد O’Brien &lt;x&gt;"],
+        "groups": ["Everyone", "Ünit &amp; Co", "组", *(f"group {number}" for number in range(150))],
+    }
+    eve = gate.accepted(gate.post(sealed(gate, variant, gate.message.xml())))
+    assert (eve.given_name, eve.family_name) == ("Zoë 思慧 😀", "مُحَمَّد O’Brien <x>")
 
 
 @pytest.mark.parametrize("name", EMAIL)

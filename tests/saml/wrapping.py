@@ -17,7 +17,9 @@ Forgery = Callable[[etree._Element], etree._Element]
 VICTIM = "ana@acme.example"
 
 
-def _evil(assertion: etree._Element, new_id: str | None = "_evil-0001", keep_signature: bool = False) -> etree._Element:
+def evil_assertion(
+    assertion: etree._Element, new_id: str | None = "_evil-0001", keep_signature: bool = False
+) -> etree._Element:
     """A copy that names somebody else."""
     evil = copy.deepcopy(assertion)
     if new_id:
@@ -44,7 +46,7 @@ def _evil_response(root: etree._Element, keep_signature: bool) -> etree._Element
         for signature in evil.findall(f"{{{DS}}}Signature"):
             evil.remove(signature)
     assertion = xpath(evil, "a:Assertion")
-    assertion.getparent().replace(assertion, _evil(assertion))
+    assertion.getparent().replace(assertion, evil_assertion(assertion))
     return evil
 
 
@@ -76,14 +78,14 @@ def xsw2(root: etree._Element) -> etree._Element:
 def xsw3(root: etree._Element) -> etree._Element:
     """The forged assertion before the original one."""
     assertion, _ = _parts(root)
-    assertion.addprevious(_evil(assertion))
+    assertion.addprevious(evil_assertion(assertion))
     return root
 
 
 def xsw4(root: etree._Element) -> etree._Element:
     """The original assertion inside the forged one."""
     assertion, _ = _parts(root)
-    evil = _evil(assertion)
+    evil = evil_assertion(assertion)
     assertion.getparent().replace(assertion, evil)
     evil.append(assertion)
     return root
@@ -92,7 +94,7 @@ def xsw4(root: etree._Element) -> etree._Element:
 def xsw5(root: etree._Element) -> etree._Element:
     """The forged assertion carries the signature; the original stands at the end."""
     assertion, _ = _parts(root)
-    evil = _evil(assertion, keep_signature=True)
+    evil = evil_assertion(assertion, keep_signature=True)
     assertion.addprevious(evil)
     for signature in assertion.findall(f"{{{DS}}}Signature"):
         assertion.remove(signature)
@@ -103,7 +105,7 @@ def xsw5(root: etree._Element) -> etree._Element:
 def xsw6(root: etree._Element) -> etree._Element:
     """The original assertion inside the Signature that the forged one carries."""
     assertion, _ = _parts(root)
-    evil = _evil(assertion, keep_signature=True)
+    evil = evil_assertion(assertion, keep_signature=True)
     assertion.getparent().replace(assertion, evil)
     for signature in assertion.findall(f"{{{DS}}}Signature"):
         assertion.remove(signature)
@@ -116,7 +118,7 @@ def xsw7(root: etree._Element) -> etree._Element:
     """The forged assertion in Extensions."""
     assertion, _ = _parts(root)
     extensions = etree.Element(f"{{{SAMLP}}}Extensions")
-    extensions.append(_evil(assertion))
+    extensions.append(evil_assertion(assertion))
     xpath(root, "p:Status").addprevious(extensions)
     return root
 
@@ -124,7 +126,7 @@ def xsw7(root: etree._Element) -> etree._Element:
 def xsw8(root: etree._Element) -> etree._Element:
     """The original assertion in an Object of the forged one's Signature."""
     assertion, _ = _parts(root)
-    evil = _evil(assertion, keep_signature=True)
+    evil = evil_assertion(assertion, keep_signature=True)
     assertion.getparent().replace(assertion, evil)
     for signature in assertion.findall(f"{{{DS}}}Signature"):
         assertion.remove(signature)
@@ -136,19 +138,19 @@ def xsw8(root: etree._Element) -> etree._Element:
 
 def same_id_first(root: etree._Element) -> etree._Element:
     assertion, _ = _parts(root)
-    assertion.addprevious(_evil(assertion, new_id=None))
+    assertion.addprevious(evil_assertion(assertion, new_id=None))
     return root
 
 
 def same_id_last(root: etree._Element) -> etree._Element:
     assertion, _ = _parts(root)
-    assertion.addnext(_evil(assertion, new_id=None))
+    assertion.addnext(evil_assertion(assertion, new_id=None))
     return root
 
 
 def same_id_carries_the_original(root: etree._Element) -> etree._Element:
     assertion, _ = _parts(root)
-    evil = _evil(assertion, new_id=None, keep_signature=True)
+    evil = evil_assertion(assertion, new_id=None, keep_signature=True)
     assertion.getparent().replace(assertion, evil)
     holder = evil.find(f"{{{DS}}}Signature")
     box = etree.SubElement(evil if holder is None else holder, f"{{{DS}}}Object")
@@ -158,7 +160,7 @@ def same_id_carries_the_original(root: etree._Element) -> etree._Element:
 
 def original_in_advice(root: etree._Element) -> etree._Element:
     assertion, _ = _parts(root)
-    evil = _evil(assertion)
+    evil = evil_assertion(assertion)
     assertion.getparent().replace(assertion, evil)
     advice = etree.Element(f"{{{SAML}}}Advice")
     xpath(evil, "a:Conditions").addnext(advice)
@@ -168,7 +170,7 @@ def original_in_advice(root: etree._Element) -> etree._Element:
 
 def original_in_an_attribute(root: etree._Element) -> etree._Element:
     assertion, _ = _parts(root)
-    evil = _evil(assertion)
+    evil = evil_assertion(assertion)
     assertion.getparent().replace(assertion, evil)
     evil.findall(f".//{{{SAML}}}AttributeValue")[-1].append(assertion)
     return root
@@ -176,7 +178,7 @@ def original_in_an_attribute(root: etree._Element) -> etree._Element:
 
 def original_in_status_detail(root: etree._Element) -> etree._Element:
     assertion, _ = _parts(root)
-    evil = _evil(assertion)
+    evil = evil_assertion(assertion)
     assertion.getparent().replace(assertion, evil)
     detail = etree.SubElement(xpath(root, "p:Status"), f"{{{SAMLP}}}StatusDetail")
     detail.append(assertion)
@@ -186,7 +188,7 @@ def original_in_status_detail(root: etree._Element) -> etree._Element:
 def evil_beside_an_encrypted_one(root: etree._Element) -> etree._Element:
     assertion, _ = _parts(root)
     box = etree.Element(f"{{{SAML}}}EncryptedAssertion")
-    assertion.addprevious(_evil(assertion))
+    assertion.addprevious(evil_assertion(assertion))
     assertion.getparent().replace(assertion, box)
     box.append(assertion)
     return root

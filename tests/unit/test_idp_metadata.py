@@ -6,8 +6,9 @@ import base64
 
 import pytest
 
-from saml.metadata import MAXIMUM_BYTES, IdPMetadata, MetadataRefused, describe_idp, read_idp_metadata
-from tests.unit import certificates
+from saml.metadata import MAXIMUM_BYTES, IdPMetadata, MetadataRefused, read_idp_metadata
+from tests.certificates import key_pair, of_an_unheard_of_curve
+from tests.saml.idp_metadata import describe_idp
 
 NAMESPACES = 'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
@@ -17,7 +18,7 @@ SSO_URL = "https://idp.example/sso"
 
 
 def key(certificate: str = "", use: str = "signing") -> str:
-    certificate = certificate or certificates.as_base64("P-256")
+    certificate = certificate or key_pair("P-256").base64
     attribute = f' use="{use}"' if use else ""
     return (
         f"<md:KeyDescriptor{attribute}><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate>"
@@ -48,13 +49,13 @@ def entities(*inner: str) -> str:
 
 def test_entity_id_url_and_certificate_are_read() -> None:
     read = read_idp_metadata(entity().encode())
-    assert read == IdPMetadata("https://idp.example/metadata", SSO_URL, (certificates.as_pem("P-256"),))
+    assert read == IdPMetadata("https://idp.example/metadata", SSO_URL, (key_pair("P-256").pem,))
 
 
 def test_what_is_not_needed_does_not_disturb() -> None:
     """Comments, instructions, a signature that nobody looks at, other roles, and white space in the certificate."""
-    wrapped = "\n  ".join(certificates.as_base64("P-256")[at : at + 40] for at in range(0, 400, 40))
-    rest = certificates.as_base64("P-256")[400:]
+    wrapped = "\n  ".join(key_pair("P-256").base64[at : at + 40] for at in range(0, 400, 40))
+    rest = key_pair("P-256").base64[400:]
     text = (
         '\n<?xml version="1.0" encoding="UTF-8"?><!-- exported --><?xml-stylesheet href="x"?>'
         + entity(
@@ -68,11 +69,11 @@ def test_what_is_not_needed_does_not_disturb() -> None:
 
 
 def test_a_key_without_a_use_signs_an_encryption_key_does_not_and_a_repeated_one_counts_once() -> None:
-    other = certificates.as_base64("P-384")
+    other = key_pair("P-384").base64
     keys = key(use="") + key(other, use="encryption") + key(use="signing")
-    assert read_idp_metadata(entity(idp(keys)).encode()).certificates == (certificates.as_pem("P-256"),)
+    assert read_idp_metadata(entity(idp(keys)).encode()).certificates == (key_pair("P-256").pem,)
     both = read_idp_metadata(entity(idp(key() + key(other))).encode()).certificates
-    assert both == (certificates.as_pem("P-256"), certificates.as_pem("P-384"))
+    assert both == (key_pair("P-256").pem, key_pair("P-384").pem)
 
 
 def test_one_identity_provider_among_service_providers_is_found() -> None:
@@ -82,8 +83,8 @@ def test_one_identity_provider_among_service_providers_is_found() -> None:
 
 @pytest.mark.parametrize("kind", ["P-256", "P-384", "P-521", "RSA-2048"])
 def test_a_strong_key_is_taken(kind: str) -> None:
-    text = entity(idp(key(certificates.as_base64(kind))))
-    assert read_idp_metadata(text.encode()).certificates == (certificates.as_pem(kind),)
+    text = entity(idp(key(key_pair(kind).base64)))
+    assert read_idp_metadata(text.encode()).certificates == (key_pair(kind).pem,)
 
 
 def refused(text: str | bytes, *, allow_http: bool = False) -> str:
@@ -125,9 +126,9 @@ def refused(text: str | bytes, *, allow_http: bool = False) -> str:
         (entity(idp("<md:KeyDescriptor/>")), "The metadata has no signing certificate."),
         (entity(idp(key("bm8gY2VydGlmaWNhdGU="))), "A certificate cannot be read."),
         (entity(idp(key("§§§"))), "A certificate cannot be read."),
-        (entity(idp(key(certificates.as_base64("RSA-1024")))), "A certificate's key is too weak"),
-        (entity(idp(key(certificates.as_base64("P-192")))), "A certificate's key is too weak"),
-        (entity(idp(key() + key(certificates.as_base64("RSA-1024")))), "It stands in the metadata as a signing"),
+        (entity(idp(key(key_pair("RSA-1024").base64))), "A certificate's key is too weak"),
+        (entity(idp(key(key_pair("P-192").base64))), "A certificate's key is too weak"),
+        (entity(idp(key() + key(key_pair("RSA-1024").base64))), "It stands in the metadata as a signing"),
         (entity().encode("utf-16"), "the document is not UTF-8"),
         (b"<" * (MAXIMUM_BYTES + 1), "The metadata is larger than 1 MB."),
     ],
@@ -137,7 +138,7 @@ def test_metadata_is_refused_with_the_cure(text: str | bytes, says: str) -> None
 
 
 def test_a_kind_of_key_that_is_not_known_here_is_refused_like_a_weak_one() -> None:
-    unheard_of = base64.b64encode(certificates.of_an_unheard_of_curve()).decode()
+    unheard_of = base64.b64encode(of_an_unheard_of_curve()).decode()
     assert "certificate" in refused(entity(idp(key(unheard_of))))
 
 
@@ -150,6 +151,6 @@ def test_in_development_http_is_for_this_machine_only(host: str) -> None:
         assert "https://" in refused(entity(idp(services=service(f"http://{elsewhere}/sso"))), allow_http=True)
 
 
-def test_what_pysaml2_is_told_is_what_was_read() -> None:
-    read = read_idp_metadata(entity(idp(key() + key(certificates.as_base64("P-384")))).encode())
-    assert read_idp_metadata(describe_idp(read.entity_id, read.sso_url, read.certificates).encode()) == read
+def test_the_smallest_metadata_that_the_tests_write_is_enough() -> None:
+    read = read_idp_metadata(entity(idp(key() + key(key_pair("P-384").base64))).encode())
+    assert read_idp_metadata(describe_idp(read.entity_id, read.certificates, read.sso_url).encode()) == read

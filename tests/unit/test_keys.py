@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from saml.keys import KeyRefused, fingerprint, make_key, open_key, read_certificate
-from tests.unit import certificates
+from tests.certificates import key_pair
 
 OLD, NEW, FOREIGN = (Fernet.generate_key().decode() for _ in range(3))
 
@@ -84,10 +84,10 @@ def test_what_is_no_certificate_is_refused(pem: str) -> None:
 @pytest.mark.parametrize("kind", ["RSA-1024", "P-192"])
 def test_a_weak_key_is_refused(kind: str) -> None:
     with pytest.raises(KeyRefused, match="too weak"):
-        read_certificate(certificates.as_pem(kind))
+        read_certificate(key_pair(kind).pem)
 
 
 def test_a_fingerprint_is_shown_as_identity_providers_show_it() -> None:
-    shown = fingerprint(certificates.make_certificate("P-256"))
-    assert bytes.fromhex(shown.replace(":", "")) == certificates.make_certificate("P-256").fingerprint(hashes.SHA256())
+    shown = fingerprint(key_pair("P-256").certificate)
+    assert bytes.fromhex(shown.replace(":", "")) == key_pair("P-256").certificate.fingerprint(hashes.SHA256())
     assert (len(shown), shown) == (95, shown.upper())

@@ -6,14 +6,14 @@ from lxml import etree
 
 from saml.endpoints import endpoints
 from saml.metadata import our_metadata
-from tests.unit import certificates
+from tests.certificates import key_pair
 
 MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 OURS = endpoints("https://app.example", "c0ffee")
 
 
 def read() -> etree._Element:
-    return etree.fromstring(our_metadata(OURS, certificates.as_pem("P-256")))
+    return etree.fromstring(our_metadata(OURS, key_pair("P-256").pem))
 
 
 def test_each_connection_has_its_own_addresses() -> None:
@@ -34,7 +34,7 @@ def test_it_asks_for_signed_assertions_and_says_that_requests_are_signed() -> No
 def test_it_holds_the_signing_certificate_and_no_key_to_encrypt_with() -> None:
     [key] = read().iter(f"{MD}KeyDescriptor")
     assert key.get("use") == "signing"
-    assert "".join("".join(key.itertext()).split()) == certificates.as_base64("P-256")
+    assert "".join("".join(key.itertext()).split()) == key_pair("P-256").base64
 
 
 def test_its_elements_stand_in_the_order_of_the_schema() -> None:

@@ -7,7 +7,9 @@ from threading import Thread
 
 import pytest
 
-from tests.flows.operators.typing_commands import Operator, idp_metadata
+from tests.certificates import key_pair
+from tests.flows.operators.typing_commands import Operator
+from tests.saml.idp_metadata import describe_idp
 
 
 @pytest.mark.parametrize(
@@ -27,11 +29,13 @@ def test_metadata_from_an_address_that_is_not_https_is_refused(acme: Operator) -
 
 
 def test_metadata_is_taken_from_the_address_it_is_published_at(acme: Operator) -> None:
+    metadata = describe_idp("https://idp.acme.example/metadata", (key_pair().pem,))
+
     class Published(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(idp_metadata("https://idp.acme.example/metadata").encode())
+            self.wfile.write(metadata.encode())
 
         def log_message(self, *_: object) -> None:
             """Nothing on standard error: the command's own words are looked at."""

@@ -1,22 +1,19 @@
-"""An operator who types commands, and the metadata of an identity provider to type them with."""
+"""An operator who types commands."""
 
 from __future__ import annotations
 
-import base64
 import json
 import shlex
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
 from database import db
+from tests.certificates import new_key_pair
+from tests.saml.idp_metadata import describe_idp
 
 
 class Operator:
@@ -50,32 +47,8 @@ class Operator:
 
     def metadata(self, entity_id: str = "https://idp.acme.example/metadata", name: str = "idp.xml") -> Path:
         path = self.folder / name
-        path.write_text(idp_metadata(entity_id))
+        path.write_text(describe_idp(entity_id, (new_key_pair().pem,)))
         return path
 
     def actions(self, slug: str = "acme") -> list[str]:
         return [event["action"] for event in self.json(f"audit list {slug}")]
-
-
-def idp_metadata(entity_id: str) -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "idp")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2036, 1, 1, tzinfo=UTC))
-        .sign(key, hashes.SHA256())
-    )
-    der = base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
-    return (
-        f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{entity_id}">'
-        '<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
-        '<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>'
-        f"<ds:X509Certificate>{der}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
-        '<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" '
-        'Location="https://idp.acme.example/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>'
-    )

@@ -1,0 +1,44 @@
+"""The job `metadata`: what identity providers publish is read again, one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from flask import current_app
+
+from database import begin_write, db
+from organizations import refreshing
+from saml.fetch import fetch_idp_metadata
+from saml.metadata import MetadataRefused, read_idp_metadata
+from saml.providers import choose
+
+WORDS = {
+    "certificates": "with new certificates",
+    "draft": "changed and waiting as a draft",
+    "failed": "could not be read",
+}
+
+
+def run() -> str:
+    """Read what is due. No transaction is open while an address is asked; returns a sentence for the operator."""
+    local = current_app.config["LATCHKEY_ENV"] != "production"
+    counts: Counter[str] = Counter()
+    due = refreshing.due()
+    for connection_id, url, entity_id in due:
+        db.session.rollback()
+        try:
+            content = fetch_idp_metadata(url, allow_loopback=local)
+            try:
+                read = choose(content, entity_id, allow_http=local)
+            except MetadataRefused:
+                read = read_idp_metadata(content, allow_http=local)
+        except MetadataRefused as refused:
+            begin_write()
+            refreshing.failed(connection_id, str(refused))
+            counts["failed"] += 1
+        else:
+            begin_write()
+            counts[refreshing.apply(connection_id, url, read)] += 1
+        db.session.commit()
+    found = [f"{counts[key]} {words}" for key, words in WORDS.items() if counts[key]]
+    return f"{len(due)} read" + "".join(f", {words}" for words in found) + "."
