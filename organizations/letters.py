@@ -36,7 +36,7 @@ def emergency_sign_in(
         f"""{who} signed in to {one_line(organization)} without single sign-on, by the emergency sign-in for admins.
 
 When: {moment(at)}
-From the network address: {address}
+Network address: {address}
 With: {SECOND_FACTORS[second_factor]}
 Reference code: {reference}
 
