@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "security.change": frozenset({"admin"}),
     "sso.set_up": frozenset({"admin"}),
     "sso.activate": frozenset({"admin"}),
+    "second_factor.change": frozenset({"admin"}),
     "people.read": frozenset({"admin"}),
     "audit.read": frozenset({"admin"}),
 }

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import audit, domain, jit, keys, org, people, sso, support
+from commands import audit, domain, jit, jobs, keys, org, people, sso, support
 
 
 def init_app(app: Flask) -> None:
-    for group in (org.org, domain.domain, sso.sso, keys.keys, support.support, jit.jit, people.people, audit.audit):
+    groups = (
+        org.org,
+        domain.domain,
+        sso.sso,
+        keys.keys,
+        support.support,
+        jit.jit,
+        people.people,
+        audit.audit,
+        jobs.jobs,
+    )
+    for group in groups:
         app.cli.add_command(group)

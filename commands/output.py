@@ -42,6 +42,10 @@ def warn(sentence: str) -> None:
     click.echo(f"Warning: {sentence}", err=True)
 
 
+def counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def cell(value: Any) -> str:
     """One line of printable text: names and addresses come from outside and must not move the cursor."""
     if value is None or value == "":

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from database import db, insert_row
-from models import Organization, SignInAttempt
+from models import Organization, SignInAttempt, User
 
 # Without 0/O, 1/I/L: a code is read aloud over the telephone. 30^8 codes.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"[:30]
@@ -35,3 +35,22 @@ def recent(organization: Organization, limit: int = 10) -> list[SignInAttempt]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+def record_guess(user: User, reason: str, address: str | None, detail: str) -> str:
+    """A wrong code or password of somebody known; it counts against the limit of this account and this address.
+
+    Returns its reference.
+    """
+    return record(
+        reference=new_reference(),
+        organization_id=user.organization_id,
+        user_id=user.id,
+        method="password",
+        signed_in=False,
+        reason=reason,
+        email=user.email,
+        address=address,
+        detail=detail,
+        checks=[],
+    )

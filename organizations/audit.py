@@ -58,6 +58,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "handover:link:opened": ("Hand-over link opened", frozenset()),
     "user:totp:enrolled": ("Second factor for the emergency sign-in added", frozenset()),
     "user:totp:removed": ("Second factor for the emergency sign-in removed", frozenset()),
+    "operator:totp:removed": ("Second factor for the emergency sign-in removed", frozenset({"reason"})),
     "user:recovery_codes:made": ("Recovery codes made", frozenset()),
     "support:domain:verified": ("Domain verified by support", frozenset({"reason"})),
     "support:entitlement:unlocked": ("JIT Provisioning made available", frozenset({"reason", "ends_at"})),

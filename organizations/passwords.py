@@ -18,6 +18,8 @@ from organizations.sessions import hash_token, new_token
 MINIMUM_LENGTH = 12
 MAXIMUM_LENGTH = 200
 WINDOW = timedelta(minutes=15)
+# What counts as a guess. A throttled try does not, so waiting always helps.
+GUESSES = ("wrong_password", "wrong_second_factor")
 FAILURES_PER_EMAIL = 8
 FAILURES_PER_ADDRESS = 40
 # The same e-mail may have an account in several organizations, each with its own password.
@@ -69,14 +71,14 @@ def accounts_of(email: str, organization: Organization | None = None) -> list[Us
 
 
 def is_throttled(email: str, address: str, at: datetime | None = None) -> bool:
-    """Too many refused passwords for this account, or from this network address, in the last 15 minutes."""
+    """Too many wrong passwords or codes for this account, or from this network address, in the last 15 minutes."""
     since = (at or now()) - WINDOW
     counts = select(
         func.count().filter(SignInAttempt.email == email), func.count().filter(SignInAttempt.address == address)
     ).where(
         SignInAttempt.method == "password",
         SignInAttempt.signed_in.is_(False),
-        SignInAttempt.reason == "wrong_password",
+        SignInAttempt.reason.in_(GUESSES),
         SignInAttempt.at > since,
         or_(SignInAttempt.email == email, SignInAttempt.address == address),
     )

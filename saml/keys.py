@@ -1,4 +1,4 @@
-"""Private keys of the service provider, encrypted at rest, and what makes an IdP's public key acceptable."""
+"""Secrets of ours, encrypted at rest, and what makes an IdP's public key acceptable."""
 
 from __future__ import annotations
 
@@ -43,9 +43,24 @@ def make_key(common_name: str, key_encryption_keys: list[str]) -> tuple[bytes, s
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return (
-        _cipher(key_encryption_keys).encrypt(plain),
+        encrypt(plain, key_encryption_keys),
         certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"),
     )
+
+
+def encrypt(plain: bytes, key_encryption_keys: list[str]) -> bytes:
+    """Encrypted and authenticated with the first, which is the newest, of the key-encryption keys."""
+    return _cipher(key_encryption_keys).encrypt(plain)
+
+
+def decrypt(encrypted: bytes, key_encryption_keys: list[str]) -> bytes:
+    """Raises KeyRefused when none of the key-encryption keys opens it."""
+    try:
+        return _cipher(key_encryption_keys).decrypt(encrypted)
+    except InvalidToken as error:
+        raise KeyRefused(
+            "A stored secret cannot be opened: put the key it was encrypted with back into KEY_ENCRYPTION_KEY."
+        ) from error
 
 
 def open_key(encrypted: bytes, key_encryption_keys: list[str]) -> rsa.RSAPrivateKey:
@@ -55,12 +70,7 @@ def open_key(encrypted: bytes, key_encryption_keys: list[str]) -> rsa.RSAPrivate
 
 @lru_cache(maxsize=512)
 def _open(encrypted: bytes, key_encryption_keys: tuple[str, ...]) -> rsa.RSAPrivateKey:
-    try:
-        plain = _cipher(list(key_encryption_keys)).decrypt(encrypted)
-    except InvalidToken as error:
-        raise KeyRefused(
-            "A private key cannot be opened: put the key it was encrypted with back into KEY_ENCRYPTION_KEY."
-        ) from error
+    plain = decrypt(encrypted, list(key_encryption_keys))
     # Its primes were checked when it was made, and the encryption is authenticated: no need for it at each start.
     key = serialization.load_der_private_key(plain, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):

@@ -38,6 +38,10 @@ class ChoiceForm(FlaskForm):
     account = IntegerField("Organization", validators=[InputRequired("Choose an organization.")])
 
 
+class CodeForm(FlaskForm):
+    code = StringField("Code", validators=[InputRequired("Write the code."), Length(max=64)])
+
+
 class NewPasswordForm(FlaskForm):
     password = PasswordField(
         "New password",

@@ -1,4 +1,7 @@
-"""Signing in with a password: for organizations without SSO, and as the emergency way in for admins with it."""
+"""Signing in with a password: for organizations without SSO, and as the emergency way in for admins with it.
+
+Both pages take the same password and lead on the same way, so neither is a way around the second factor.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ from flask import abort, flash, redirect, render_template, request, session, url
 from blueprints.access import public
 from blueprints.auth import blueprint
 from blueprints.auth.browser import own_path
-from blueprints.auth.browser import sign_in as keep_signed_in
 from blueprints.auth.forms import ChoiceForm, NewPasswordForm, PasswordForm
 from blueprints.auth.pages import Page
+from blueprints.auth.second_factor import go_on
 from database import begin_write, db, now
 from models import Organization, User
-from organizations import attempts, audit, creation, passwords, sessions
+from organizations import attempts, audit, creation, passwords
 
 CHOICE = "organization_choice"
 CHOICE_SECONDS = 300
@@ -21,29 +24,41 @@ CHOICE_SECONDS = 300
 @blueprint.route("/sign-in/password", methods=["GET", "POST"])
 @public
 def password() -> Page:
+    return _password_page("auth/password.html")
+
+
+@blueprint.route("/sign-in/emergency", methods=["GET", "POST"])
+@public
+def emergency() -> Page:
+    return _password_page("auth/emergency.html")
+
+
+def _password_page(template: str) -> Page:
     """One answer for a wrong password, an unknown address and a deactivated account."""
     slug = request.form.get("organization") or request.args.get("organization")
     organization = creation.find(slug) if slug else None
     form = PasswordForm(next=own_path(request.args.get("next")), organization=slug or "")
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
-        return render_template("auth/password.html", form=form, organization=organization), status
+        return render_template(template, form=form, organization=organization), status
     email, address = form.email.normalised, request.remote_addr or ""
     if passwords.is_throttled(email, address):
-        return _refuse(form, organization, "throttled", "Too many tries. Wait 15 minutes, then try again.", 429)
+        return _refuse(
+            template, form, organization, "throttled", "Too many tries. Wait 15 minutes, then try again.", 429
+        )
     accounts = passwords.accounts_with(email, form.password.data or "", organization)
     allowed = [user for user in accounts if not passwords.sso_only(user)]
     if not accounts:
         wrong = "The e-mail address or the password is not right."
-        return _refuse(form, organization, "wrong_password", wrong, 422)
+        return _refuse(template, form, organization, "wrong_password", wrong, 422)
     if not allowed:
         only = "Your organization signs in through single sign-on. Go back and continue with your e-mail address."
-        return _refuse(form, organization, "sso_only", only, 403)
+        return _refuse(template, form, organization, "sso_only", only, 403)
     if len(allowed) > 1:
         until = now().timestamp() + CHOICE_SECONDS
         session[CHOICE] = {"users": [user.id for user in allowed], "next": own_path(form.next.data), "until": until}
         return redirect(url_for("auth.choose"), code=303)
-    return _complete(allowed[0].id, own_path(form.next.data))
+    return go_on(allowed[0].id, own_path(form.next.data))
 
 
 @blueprint.route("/sign-in/organization", methods=["GET", "POST"])
@@ -55,7 +70,7 @@ def choose() -> Page:
         return redirect(url_for("auth.sign_in"), code=303)
     form = ChoiceForm()
     if form.validate_on_submit() and form.account.data in choice["users"]:
-        return _complete(form.account.data, own_path(choice["next"]))
+        return go_on(form.account.data, own_path(choice["next"]))
     accounts = [db.session.get_one(User, user_id) for user_id in choice["users"]]
     status = 422 if form.is_submitted() else 200
     return render_template("auth/choose.html", form=form, accounts=accounts), status
@@ -90,31 +105,21 @@ def set_password(token: str) -> Page:
     ), 422 if form.is_submitted() else 200
 
 
-def _complete(user_id: int, next_path: str) -> Page:
+def _refuse(
+    template: str, form: PasswordForm, organization: Organization | None, reason: str, sentence: str, status: int
+) -> Page:
     begin_write()
-    user = db.session.get_one(User, user_id)
-    if user.status != "active" or passwords.sso_only(user):
-        abort(403)
-    stored, token = sessions.start(user, "password")
-    kind = "emergency" if passwords.is_emergency(user) else "succeeded"
-    attempt = _record(user.email, signed_in=True, reason=kind, organization=user.organization, user=user)
-    details = {"second_factor": "none"} if kind == "emergency" else {}
-    audit.record(
-        user.organization,
-        f"password:sign_in:{kind}",
-        actor=user,
-        subject=user.email,
-        reference=attempt,
-        **details,
+    reference = attempts.new_reference()
+    attempts.record(
+        reference=reference,
+        organization_id=organization.id if organization else None,
+        method="password",
+        signed_in=False,
+        reason=reason,
+        email=form.email.normalised,
+        address=request.remote_addr,
+        checks=[],
     )
-    db.session.commit()
-    keep_signed_in(stored, token)
-    return redirect(next_path, code=303)
-
-
-def _refuse(form: PasswordForm, organization: Organization | None, reason: str, sentence: str, status: int) -> Page:
-    begin_write()
-    reference = _record(form.email.normalised, signed_in=False, reason=reason, organization=organization)
     for user in passwords.accounts_of(form.email.normalised, organization):
         audit.record(
             user.organization,
@@ -126,21 +131,4 @@ def _refuse(form: PasswordForm, organization: Organization | None, reason: str, 
         )
     db.session.commit()
     form.password.errors = [sentence]
-    return render_template("auth/password.html", form=form, organization=organization), status
-
-
-def _record(
-    email: str, *, signed_in: bool, reason: str, organization: Organization | None, user: User | None = None
-) -> str:
-    """The receipt of a password attempt; returns its reference."""
-    return attempts.record(
-        reference=attempts.new_reference(),
-        organization_id=organization.id if organization else None,
-        user_id=user.id if user else None,
-        method="password",
-        signed_in=signed_in,
-        reason=reason,
-        email=email,
-        address=request.remote_addr,
-        checks=[],
-    )
+    return render_template(template, form=form, organization=organization), status

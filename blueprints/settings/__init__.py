@@ -7,4 +7,13 @@ from flask import Blueprint
 blueprint = Blueprint("settings", __name__, url_prefix="/o/<slug>/settings")
 
 # The views register themselves on the blueprint, which therefore has to exist first.
-from blueprints.settings import audit_log, domains, people, profile, security, setup, single_sign_on  # noqa: E402, F401
+from blueprints.settings import (  # noqa: E402
+    audit_log,  # noqa: F401
+    domains,  # noqa: F401
+    people,  # noqa: F401
+    profile,  # noqa: F401
+    second_factor,  # noqa: F401
+    security,  # noqa: F401
+    setup,  # noqa: F401
+    single_sign_on,  # noqa: F401
+)

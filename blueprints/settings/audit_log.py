@@ -25,7 +25,11 @@ ACTORS = {
 }
 LABELS = {"idp_entity_id": "Identity provider", "ends_at": "Until", "because": "Because", "wanted": "Wanted state"}
 # Names that the code stores, as opposed to what somebody wrote (a reason that support gave stays as it is).
-CODES = frozenset(reason.value for reason in Reason) | {"flex", "seat_based"}
+CODES = frozenset(reason.value for reason in Reason) | {
+    *("flex", "seat_based", "recovery_code", "sso_only", "wrong_password", "wrong_second_factor")
+}
+# Names that say nothing to a reader.
+WORDS = {"totp": "authenticator app"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +81,6 @@ def _label(key: str) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value in WORDS:
+        return WORDS[value]
     return str(value).replace("_", " ") if value in CODES else str(value)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from models import Organization
+from organizations import second_factor
 
 # Viewers and Collaborators do the same things; only the name follows the plan.
 ROLES_IN_WORDS = {
@@ -38,4 +39,5 @@ def profile(organization: Organization) -> str:
         organization=organization,
         role_in_words=ROLES_IN_WORDS[user.role],
         origin_in_words=ORIGINS_IN_WORDS[user.origin],
+        recovery_codes_left=second_factor.recovery_codes_left(user) if second_factor.is_enrolled(user) else 0,
     )

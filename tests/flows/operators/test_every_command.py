@@ -18,7 +18,7 @@ from tests.flows.operators.typing_commands import Operator
 from tests.name_server import NameServer
 
 MANUAL = Path(__file__).parents[3] / "docs" / "operators.md"
-GROUPS = ("org", "domain", "sso", "keys", "support", "jit", "people", "audit")
+GROUPS = ("org", "domain", "sso", "keys", "support", "jit", "people", "audit", "jobs")
 
 
 def all_commands() -> list[tuple[str, click.Command]]:
@@ -55,6 +55,7 @@ WITH_ORGANIZATION = [
     "jit off nobody",
     "jit explain nobody eve@acme.example",
     "people list nobody",
+    "people reset-second-factor nobody ana@acme.example --reason x",
     "audit list nobody",
 ]
 
@@ -68,7 +69,7 @@ def test_an_unknown_organization_is_refused_with_where_to_look(acme: Operator, l
 
 def test_every_command_with_an_organization_is_in_the_list_above() -> None:
     named = {" ".join(line.split()[:2]) for line in WITH_ORGANIZATION}
-    assert named | {"org create", "org list"} == {path for path, _ in all_commands()}
+    assert named | {"org create", "org list", "jobs run", "jobs status"} == {path for path, _ in all_commands()}
 
 
 def test_every_command_and_option_has_help_and_stands_in_the_manual() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from database import db
-from models import AuditEvent, Domain, User
+from database import db, now
+from models import AuditEvent, Domain, OutboxMessage, RecoveryCode, User
 from organizations import creation
 from tests.flows.operators.typing_commands import Operator
 
@@ -66,3 +66,26 @@ def test_a_change_and_its_event_come_together(connected: Operator) -> None:
             "support:entitlement:unlocked",
         ]
     )
+
+
+def test_a_second_factor_that_was_lost_is_removed_and_all_admins_hear_of_it(connected: Operator) -> None:
+    reset = "people reset-second-factor acme Ana@ACME.example --reason 'ticket 4533'"
+    assert "has no second factor; nothing was changed" in connected.ok(reset)
+    assert "operator:totp:removed" not in connected.actions()
+    with connected.app.app_context():
+        ana = db.session.scalars(select(User).where(User.email == "ana@acme.example")).one()
+        ana.totp_secret, ana.totp_confirmed_at, ana.totp_last_step = b"x", now(), 1
+        db.session.add(RecoveryCode(user_id=ana.id, code_hash="x"))
+        db.session.commit()
+    assert "Give the reason" in connected.refused(reset.replace("ticket 4533", " "))
+    assert "has no account" in connected.refused(reset.replace("Ana", "Nobody"))
+    assert "is removed" in connected.ok(reset)
+    [event] = [event for event in connected.json("audit list acme") if event["action"] == "operator:totp:removed"]
+    assert (event["subject"], event["details"]) == ("ana@acme.example", {"reason": "ticket 4533"})
+    with connected.app.app_context():
+        ana = db.session.scalars(select(User).where(User.email == "ana@acme.example")).one()
+        assert (ana.totp_secret, ana.totp_confirmed_at, ana.totp_last_step) == (None, None, None)
+        assert db.session.scalars(select(RecoveryCode)).all() == []
+        message = db.session.scalars(select(OutboxMessage)).one()
+        assert message.recipient == "ana@acme.example"
+        assert "ticket 4533" in message.body

@@ -1,0 +1,87 @@
+"""The words of the e-mails to admins. Pure: facts in, (subject, body) out. Names come from outside: one line each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+SECOND_FACTORS = {
+    "none": "a password alone; they have no second factor",
+    "totp": "a password and a code of their authenticator app",
+    "recovery_code": "a password and a recovery code",
+}
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and other characters that are not seen."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def moment(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def emergency_sign_in(
+    organization: str,
+    who: str,
+    at: datetime,
+    address: str,
+    second_factor: str,
+    reference: str,
+    audit_log: str,
+    support: str,
+) -> tuple[str, str]:
+    """To the other admins: somebody came in past single sign-on."""
+    return (
+        f"Emergency sign-in to {one_line(organization)} by {who}",
+        f"""{who} signed in to {one_line(organization)} without single sign-on, by the emergency sign-in for admins.
+
+When: {moment(at)}
+Network address: {address}
+With: {SECOND_FACTORS[second_factor]}
+Reference code: {reference}
+
+If you know about this, there is nothing to do.
+
+If it was not {who}: tell them to set another password, look in the audit log what was done since,
+and write to support ({support}) with the reference code, so that the account can be stopped.
+
+The audit log: {audit_log}
+""",
+    )
+
+
+def second_factor_removed(organization: str, who: str, reason: str, audit_log: str, support: str) -> tuple[str, str]:
+    """To all admins: an operator took a second factor away."""
+    return (
+        f"Second factor of {who} removed at {one_line(organization)}",
+        f"""Latchkey removed the second factor and the recovery codes of {who}, an admin of {one_line(organization)}.
+Until they add a new one in Settings, Profile, their password alone opens the emergency sign-in.
+
+Reason: {one_line(reason)}
+
+If nobody of you asked for this, write to support: {support}
+
+The audit log: {audit_log}
+""",
+    )
+
+
+def certificate_ending(
+    organization: str, fingerprint: str, ends_at: datetime, days: int, security_tab: str
+) -> tuple[str, str]:
+    """`days`: whole days that are left."""
+    when = {0: "in less than a day", 1: "in 1 day"}.get(days, f"in {days} days")
+    return (
+        f"Single sign-on of {one_line(organization)}: a certificate ends {when}",
+        f"""A certificate with which your identity provider signs for {one_line(organization)} ends {when}.
+
+Ends: {moment(ends_at)}
+SHA-256: {fingerprint}
+
+What to do: let your identity provider make its next certificate, and add that one in Settings, Security,
+before it signs with it. Both work side by side until you retire the old one, so nobody is kept out.
+If the identity provider publishes its metadata at an address that we read, check there that the new one has arrived.
+
+{security_tab}
+""",
+    )
