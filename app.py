@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from typing import Any
 
@@ -64,6 +65,10 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _unexpected)
+    if not app.testing:
+        # The application itself stays for good: the collector need not look through it again every few requests.
+        gc.collect()
+        gc.freeze()
     return app
 
 

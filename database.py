@@ -86,7 +86,7 @@ def insert_row(model: type[Base], **values: object) -> None:
     For rows that are written and not looked at again: receipts, audit events. Taking them through the session's unit
     of work was a third of what a sign-in cost.
     """
-    db.session.execute(_insert(model.__table__), values, execution_options=_PLAIN)
+    db.session.connection().execute(_insert(model.__table__), values)
 
 
 def insert_unless_there(model: type[Base], **values: object) -> bool:
@@ -94,12 +94,10 @@ def insert_unless_there(model: type[Base], **values: object) -> bool:
 
     Of two transactions that insert the same row at once, one waits for the other and is then told False.
     """
-    statement = _insert_unless_there(model.__table__, db.session.get_bind().dialect.name)
-    return db.session.execute(statement, values, execution_options=_PLAIN).first() is not None
-
-
-# Nothing the session holds is concerned, so nothing of it is stored first.
-_PLAIN = {"autoflush": False}
+    connection = db.session.connection()
+    return (
+        connection.execute(_insert_unless_there(model.__table__, connection.dialect.name), values).first() is not None
+    )
 
 
 @cache
