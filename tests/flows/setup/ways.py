@@ -181,11 +181,16 @@ def events(*actions: str) -> list[AuditEvent]:
     return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action.in_(actions)).order_by(AuditEvent.id)))
 
 
-def error_of(page: Page, field: str) -> str:
-    """What stands beside a field that was refused."""
-    found = page.by_id(f"{field}-error")
+def part(page: Page, name: str) -> str:
+    """The words of the element with this id."""
+    found = page.by_id(name)
     assert found is not None, page.words
     return " ".join("".join(found.itertext()).split())
+
+
+def error_of(page: Page, field: str) -> str:
+    """What stands beside a field that was refused."""
+    return part(page, f"{field}-error")
 
 
 def value_of(page: Page, field: str) -> str:
