@@ -65,7 +65,7 @@ def test_the_page_shows_all_of_it(ana: SetUp) -> None:
         assert f"{words} {value}" in understood
     received = part(page, "received")
     for name, values in EVE_SAYS["attributes"].items():
-        assert f"{name} {''.join(values)}" in received
+        assert f"{name} {' '.join(values)}" in received
     assert "Creating accounts at sign-in is off." in page.words
     assert test.reference in page.words
     assert [(e.actor, e.subject, e.details, e.reference) for e in events("admin:sso:tested")] == [

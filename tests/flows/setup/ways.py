@@ -185,7 +185,7 @@ def part(page: Page, name: str) -> str:
     """The words of the element with this id."""
     found = page.by_id(name)
     assert found is not None, page.words
-    return " ".join("".join(found.itertext()).split())
+    return " ".join(" ".join(found.itertext()).split())
 
 
 def error_of(page: Page, field: str) -> str:
