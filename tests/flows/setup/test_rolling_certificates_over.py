@@ -16,6 +16,7 @@ from tests.factories import Cast
 from tests.flows.setup.ways import (
     IdP,
     SetUp,
+    accepted,
     connection_of,
     error_of,
     events,
@@ -24,6 +25,7 @@ from tests.flows.setup.ways import (
     newest_version,
     next_idp,
     part,
+    rolled_over,
     sign_in,
     value_of,
 )
@@ -31,7 +33,7 @@ from tests.rules.test_routes import contents
 from tests.saml import forge
 from tests.signing_in import Browser
 
-NEW = idp_of().but(signer=next_idp().signer)
+NEW = rolled_over()
 
 
 def name_of(idp: IdP) -> str:
@@ -42,12 +44,6 @@ def name_of(idp: IdP) -> str:
 def _jit_on(cast: Cast) -> None:
     cast.acme.jit_on = True
     db.session.commit()
-
-
-def accepted(app: Flask, cast: Cast) -> tuple[bool, bool]:
-    """Whether a sign-in signed with the old certificate passes, and one with the new."""
-    old, new = (sign_in(Browser(app), cast.acme, idp).status_code == 303 for idp in (idp_of(), NEW))
-    return old, new
 
 
 def test_the_whole_roll_over(app: Flask, ana: SetUp, cast: Cast) -> None:

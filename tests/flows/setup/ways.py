@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from flask import Flask
 from lxml import etree
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from commands import job_metadata
 from database import db
 from models import AuditEvent, Organization, PendingRequest, SignInTest, SSOConfiguration, SSOConnection
 from saml.metadata import IdPMetadata, read_idp_metadata
@@ -55,6 +57,11 @@ def idp_of(slug: str = "acme") -> IdP:
 def next_idp(name: str = "next") -> IdP:
     """Another one, with everything of its own."""
     return IdP(f"https://{name}.example/metadata", f"https://{name}.example/sso", forge.signer("RSA-2048", name))
+
+
+def rolled_over() -> IdP:
+    """Acme's, signing with its next key."""
+    return idp_of().but(signer=next_idp().signer)
 
 
 @dataclass
@@ -146,6 +153,20 @@ def sign_in(browser: Browser, organization: Organization, idp: IdP | None = None
     started = browser.get(factories.our_endpoints(organization).start)
     assert started.status_code == 303, started.text
     return post(browser, replace(asked(organization, started, idp), **said), idp)
+
+
+def accepted(app: Flask, cast: factories.Cast) -> tuple[bool, bool]:
+    """Whether a sign-in signed with the old certificate passes, and one with the new."""
+    old, new = (sign_in(Browser(app), cast.acme, idp).status_code == 303 for idp in (idp_of(), rolled_over()))
+    return old, new
+
+
+def read_again() -> str:
+    """The job; what it says."""
+    db.session.rollback()
+    said = job_metadata.run()
+    db.session.rollback()
+    return said
 
 
 def person(email: str) -> Changes:
