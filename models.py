@@ -369,8 +369,8 @@ class SignInSession(Model):
 class PendingRequest(Model):
     """A request on its way to the identity provider: single use, ten minutes.
 
-    An AuthnRequest (`sign_in`, `test` for a test sign-in, `connect` for a person who links their own identity) is bound to one browser by a cookie's SHA-256; a
-    LogoutRequest (`logout`) is not.
+    An AuthnRequest (`sign_in`, `test` for a test sign-in, `connect` for a person who links their own identity) is bound
+    to one browser by a cookie's SHA-256; a LogoutRequest (`logout`) is not.
     """
 
     __tablename__ = "pending_request"
