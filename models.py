@@ -19,6 +19,9 @@ from database import Model, UTCDateTime, db, now
 PLANS = ("flex", "seat_based")
 ROLES = ("viewer", "collaborator", "admin")
 ROLE_OF_PLAN = {"flex": "viewer", "seat_based": "collaborator"}
+# Why somebody was turned away whom an admin could let in.
+MISSED_REASONS = ("jit_off", "jit_locked", "no_seat_left", "domain_not_verified")
+DIGESTS = ("off", "daily", "each")
 JIT_PROVISIONING = "jit_provisioning"
 # What a look at the DNS for a domain's TXT record can give.
 CHECK_RESULTS = ("found", "nothing", "other", "dns_error", "taken")
@@ -52,6 +55,7 @@ class Organization(Model):
         _one_of("plan", PLANS),
         CheckConstraint("seats IS NULL OR seats >= 0", name="seats_not_negative"),
         CheckConstraint("NOT (is_operator AND jit_on)", name="operator_without_jit"),
+        _one_of("digest", DIGESTS),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -61,6 +65,11 @@ class Organization(Model):
     it_contact: Mapped[str | None]
     is_operator: Mapped[bool] = mapped_column(default=False)
     jit_on: Mapped[bool] = mapped_column(default=False)
+    # Roles by groups of the identity provider: at creation, and if wanted at each sign-in of whom JIT created.
+    role_rules_on: Mapped[bool] = mapped_column(default=False, server_default=db.false())
+    role_rules_each_time: Mapped[bool] = mapped_column(default=False, server_default=db.false())
+    # How admins are told by e-mail of accounts that JIT created.
+    digest: Mapped[str] = mapped_column(default="off", server_default="off")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     connection: Mapped[SSOConnection | None] = relationship(back_populates="organization", uselist=False)
     domains: Mapped[list[Domain]] = relationship(order_by="Domain.name")
@@ -102,6 +111,8 @@ class User(Model):
     # Provenance of an account that JIT created: under which configuration, at which sign-in.
     created_by_configuration_id: Mapped[int | None] = mapped_column(ForeignKey("sso_configuration.id"))
     created_by_reference: Mapped[str | None]
+    created_by_rule: Mapped[str | None]  # why this role: the role rule in words, None for the plan's
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     organization: Mapped[Organization] = relationship()
     created_by_configuration: Mapped[SSOConfiguration | None] = relationship()
 
@@ -358,14 +369,16 @@ class SignInSession(Model):
 class PendingRequest(Model):
     """A request on its way to the identity provider: single use, ten minutes.
 
-    An AuthnRequest (`sign_in`, or `test` for a test sign-in) is bound to one browser by a cookie's SHA-256; a
-    LogoutRequest (`logout`) is not.
+    An AuthnRequest (`sign_in`, `test` for a test sign-in, `connect` for a person who links their own identity) is bound
+    to one browser by a cookie's SHA-256; a LogoutRequest (`logout`) is not.
     """
 
     __tablename__ = "pending_request"
     __table_args__ = (
         _within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),
-        _one_of("purpose", ("sign_in", "test", "logout")),
+        _one_of("purpose", ("sign_in", "test", "connect", "logout")),
+        CheckConstraint("(purpose = 'connect') = (user_id IS NOT NULL)", name="connect_has_its_user"),
+        _within_organization("user_id", table="user", ondelete="CASCADE"),
         CheckConstraint("(purpose = 'test') = (sign_in_test_id IS NOT NULL)", name="test_has_its_page"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -378,6 +391,7 @@ class PendingRequest(Model):
     browser_hash: Mapped[str]
     return_path: Mapped[str]
     sign_in_test_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_test.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -560,3 +574,64 @@ class OutboxMessage(Model):
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     error: Mapped[str | None]
+
+
+class RoleRule(Model):
+    """A row of an organization's role rules: who is in this group of the identity provider gets this role.
+
+    The first row that matches wins; `refuse` turns people away. Groups are compared letter by letter.
+    """
+
+    __tablename__ = "role_rule"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "group_name"),
+        _one_of("outcome", (*ROLES, "refuse")),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    position: Mapped[int]
+    group_name: Mapped[str]
+    outcome: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class SeenGroup(Model):
+    """A group name that a real sign-in of this organization brought, to be offered when rules are made."""
+
+    __tablename__ = "seen_group"
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    name: Mapped[str]
+    first_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class MissedSignIn(Model):
+    """Somebody was turned away although an admin could have helped: one row for each address, however often.
+
+    `reason` and `reference` are of the last attempt. `asked_at`: the person asked for help, with `question`. It is
+    open until it is dismissed or an account exists.
+    """
+
+    __tablename__ = "missed_sign_in"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "email"),
+        _one_of("reason", MISSED_REASONS),
+        Index("ix_missed_sign_in_open", "organization_id", "closed_at", "last_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    email: Mapped[str]
+    given_name: Mapped[str | None]
+    family_name: Mapped[str | None]
+    display_name: Mapped[str | None]
+    groups: Mapped[list[str]] = mapped_column(JSON, default=list)
+    reason: Mapped[str]
+    reference: Mapped[str]
+    configuration_id: Mapped[int | None] = mapped_column(ForeignKey("sso_configuration.id", ondelete="SET NULL"))
+    times: Mapped[int] = mapped_column(default=1)
+    first_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    question: Mapped[str | None]
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -45,11 +45,12 @@ def describe(organization: Organization) -> dict[str, Any]:
 
 
 def _version(connection: SSOConnection, configuration: SSOConfiguration) -> dict[str, Any]:
-    live = connection.live_configuration
-    if live and configuration.id == live.id:
+    if configuration.id == connection.live_configuration_id:
         state = "live"
+    elif configuration.discarded_at:
+        state = "discarded"
     else:
-        state = "draft" if live is None or configuration.version > live.version else "replaced"
+        state = "replaced" if configuration.live_at else "draft"
     certificates = [read_certificate(pem) for pem in configuration.certificates]
     return {
         "version": configuration.version,

@@ -57,9 +57,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who somebody says they are: the normalised e-mail of a verified assertion, None when it holds no usable one."""
+    """Who somebody says they are: the normalised e-mail of a verified assertion, None when it holds no usable one, and
+    the groups that their identity provider puts them into.
+    """
 
     email: str | None
+    groups: tuple[str, ...] = ()
 
     @property
     def domain(self) -> str | None:

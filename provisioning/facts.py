@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, select
@@ -56,7 +57,7 @@ def load_policy(organization: Organization, connection: SSOConnection | None) ->
 def load(connection: SSOConnection, identity: Identity) -> Facts:
     """The facts of one verified sign-in. Only rows of the connection's own organization are looked at."""
     organization = connection.organization
-    claim = Claim(_usable(identity.email))
+    claim = Claim(_usable(identity.email), identity.groups)
     known_by = {
         "connection_id": connection.id,
         "idp_entity_id": identity.idp_entity_id,
@@ -68,13 +69,13 @@ def load(connection: SSOConnection, identity: Identity) -> Facts:
     return _load_by_email(organization, claim, connection, identity.idp_entity_id)
 
 
-def load_for_address(organization: Organization, email: str) -> Facts:
+def load_for_address(organization: Organization, email: str, groups: Sequence[str] = ()) -> Facts:
     """The facts if the person with this address signed in now: under the identity that is linked to them, or, where
     there is none, for the first time. Raises AddressRefused.
     """
     connection = organization.connection
     entity_id = connection.live_configuration.idp_entity_id if connection and connection.live_configuration else ""
-    loaded = _load_by_email(organization, Claim(normalise_email(email)), connection, entity_id)
+    loaded = _load_by_email(organization, Claim(normalise_email(email), tuple(groups)), connection, entity_id)
     if loaded.account is None or not loaded.account.linked_to_another_subject:
         return loaded
     return replace(loaded, account=replace(loaded.account, found_by_identity=True, linked_to_another_subject=False))

@@ -7,6 +7,7 @@ back, loads again, and decides again, once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -43,12 +44,12 @@ class SignIn:
     handover: str | None
 
 
-def preview(organization: Organization, email: str) -> Decision:
-    """What would be decided if the person with this address signed in now. Nothing is written.
+def preview(organization: Organization, email: str, groups: Sequence[str] = ()) -> Decision:
+    """What would be decided if the person with this address, in these groups, signed in now. Nothing is written.
 
     Raises AddressRefused when it is no e-mail address.
     """
-    loaded = facts.load_for_address(organization, email)
+    loaded = facts.load_for_address(organization, email, groups)
     return decide(loaded.policy, loaded.claim, loaded.account)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, current_app, flash, g, redirect, render_template, url_for
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
@@ -101,7 +101,11 @@ def _load(organization: Organization, name: str) -> Domain:
 
 def _page(organization: Organization) -> str:
     """The page that has the card. Who came by a hand-over link has no Security tab, but the set-up page."""
-    return url_for(".sso_setup" if g.get("handover") else ".security", slug=organization.slug)
+    return url_for(".sso_setup" if _on_setup() else ".security", slug=organization.slug)
+
+
+def _on_setup() -> bool:
+    return bool(g.get("handover")) or request.args.get("page") == "setup"
 
 
 def _answer(organization: Organization, *, whole_page: bool = False) -> Answer:
@@ -109,12 +113,13 @@ def _answer(organization: Organization, *, whole_page: bool = False) -> Answer:
         return redirect(_page(organization), code=303)
     if whole_page and organization.connection and organization.connection.activated_at:
         return htmx.redirect(_page(organization))
-    return htmx.fragment("settings/_domains.html", organization=organization, domains=domains_card(organization))
+    card = domains_card(organization, page="setup" if _on_setup() else None)
+    return htmx.fragment("settings/_domains.html", organization=organization, domains=card)
 
 
 def _refused(organization: Organization, form: FlaskForm) -> Answer:
-    card = domains_card(organization, form)
+    card = domains_card(organization, form, page="setup" if _on_setup() else None)
     if htmx.is_htmx():
         return htmx.fragment("settings/_domains.html", 422, organization=organization, domains=card)
-    page = setup_page_of(organization, domains=card) if g.get("handover") else page_of(organization, card)
+    page = setup_page_of(organization, domains=card) if _on_setup() else page_of(organization, card)
     return page, 422

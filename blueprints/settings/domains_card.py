@@ -44,13 +44,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class DomainsCard:
+    """`page`: which page it stands on, carried along in its addresses: `setup`, or nothing for the Security tab."""
+
     rows: list[Row]
     form: DomainForm
+    page: str | None
 
 
-def domains_card(organization: Organization, form: DomainForm | None = None) -> DomainsCard:
+def domains_card(organization: Organization, form: DomainForm | None = None, *, page: str | None = None) -> DomainsCard:
     """`form`: the one that was refused, with what was typed; otherwise an empty one."""
-    return DomainsCard([_row(domain) for domain in organization.domains], form or DomainForm(formdata=None))
+    return DomainsCard([_row(domain) for domain in organization.domains], form or DomainForm(formdata=None), page)
 
 
 def _row(domain: Domain) -> Row:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blueprints.settings import sentences
+from blueprints.settings.attention import attention
 from blueprints.settings.configuration_view import Certificate, certificate_view
 from blueprints.settings.receipt_view import Check, checks_of
 from database import now
@@ -67,6 +68,7 @@ class Status:
 @dataclass(frozen=True, slots=True)
 class SecurityPage:
     status: Status
+    attention: list[str]
     sso: SingleSignOn
     obstacle: str | None
     jit: JITArea | None
@@ -81,6 +83,7 @@ def security_page(organization: Organization, base_url: str) -> SecurityPage:
     obstacle = jit.obstacle(organization)
     return SecurityPage(
         status=_status(sso, _verified(organization), recent, at),
+        attention=attention(organization, at),
         sso=sso,
         obstacle=obstacle,
         jit=None if obstacle else jit_area(organization),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-CERTIFICATE_IS_URGENT_DAYS = 30
+CERTIFICATE_IS_URGENT_DAYS = 60
 
 STATES = {"not_set_up": "Not set up", "enabled": "Enabled", "tested": "Tested", "activated": "Activated"}
 
@@ -60,9 +60,15 @@ def sso_state(state: str, verified: Sequence[str]) -> str:
     return "SSO is not set up: the details of your identity provider are missing."
 
 
-def attention(lost: Sequence[str], metadata_error: str | None, draft: int | None, ending: str) -> list[str]:
-    """What the set-up asks somebody to look at. `lost`: domains whose record is gone; `ending`: the certificate's."""
+def attention(
+    lost: Sequence[str], metadata_error: str | None, draft: int | None, ending: str, nobody: bool = False
+) -> list[str]:
+    """What somebody should look at. `lost`: domains whose record is gone; `ending`: when the certificate does;
+    `nobody`: SSO is activated and no domain is verified.
+    """
     found = [f"The TXT record of {name} is gone. Put it back, or sign-in will stop one day." for name in lost]
+    if nobody:
+        found.append("No domain is verified, so no e-mail address leads to SSO. Verify one below.")
     if metadata_error:
         found.append(f"Your identity provider's metadata could not be read: {metadata_error}")
     if draft is not None:

@@ -44,7 +44,7 @@ def setup_page_of(organization: Organization, **forms: FlaskForm | DomainsCard) 
         "details_form": DetailsForm(formdata=None),
         "certificate_form": CertificateForm(formdata=None),
         "handover_form": HandoverForm(formdata=None),
-        "domains": domains_card(organization),
+        "domains": domains_card(organization, page="setup"),
         **forms,
     }
     return render_template("settings/setup/overview.html", organization=organization, page=page, **shown)

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from blueprints.settings import sentences
-from blueprints.settings.configuration_view import Configuration, certificate_view, configuration_view
+from blueprints.settings.attention import attention
+from blueprints.settings.configuration_view import Configuration, configuration_view
 from database import now
-from models import Domain, HandoverLink, Organization, SignInTest, SSOConfiguration, SSOConnection
+from models import Domain, HandoverLink, Organization, SignInTest, SSOConnection
 from organizations import certificates, connections, guides, handover, sign_in_tests
 from saml.endpoints import Endpoints, endpoints
 
@@ -66,7 +67,7 @@ def setup_page(organization: Organization, base_url: str, guide_key: str | None)
         state=state,
         word=sentences.STATES[state],
         sentence=sentences.sso_state(state, verified),
-        attention=attention_of(organization, live, draft, at),
+        attention=attention(organization, at, draft),
         connection=connection,
         ours=ours,
         domains=organization.domains,
@@ -77,22 +78,6 @@ def setup_page(organization: Organization, base_url: str, guide_key: str | None)
         test=sign_in_tests.last_of(candidate) if candidate else None,
         links=handover.open_links(organization),
         at=at,
-    )
-
-
-def attention_of(
-    organization: Organization, live: SSOConfiguration | None, draft: SSOConfiguration | None, at: datetime
-) -> list[str]:
-    """What somebody should look at; nothing while there is no connection."""
-    connection = organization.connection
-    views = [certificate_view(pem, at, {}) for pem in live.certificates] if live else []
-    # The one that ends last: a new one beside an old one is a roll-over under way.
-    lasting = max((view for view in views if view.ends_at), key=lambda view: view.ends_at or at, default=None)
-    return sentences.attention(
-        [domain.name for domain in organization.domains if domain.missing_since],
-        connection.metadata_error if connection else None,
-        draft.version if draft else None,
-        lasting.words if lasting and lasting.urgent else "",
     )
 
 
