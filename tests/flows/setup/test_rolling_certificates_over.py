@@ -148,7 +148,7 @@ def test_a_proof_that_was_rolled_back_is_noted_by_the_next_try(cast: Cast) -> No
     assert db.session.query(CertificateUse).count() == 1
 
 
-@pytest.mark.parametrize(("days", "shown"), [(45, False), (20, True), (-2, True)])
+@pytest.mark.parametrize(("days", "shown"), [(75, False), (45, True), (-2, True)])
 def test_the_one_that_ends_last_decides_whether_it_is_urgent(ana: SetUp, days: int, shown: bool) -> None:
     ending = forge.signer_with(new_key_pair("P-256", ends_at=now() + timedelta(days=days, hours=1)))
     older = forge.signer_with(new_key_pair("P-256", ends_at=now() - timedelta(days=9)))
