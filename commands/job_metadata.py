@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 
 from flask import current_app
@@ -11,6 +12,8 @@ from organizations import refreshing
 from saml.fetch import fetch_idp_metadata
 from saml.metadata import MetadataRefused
 from saml.providers import choose
+
+log = logging.getLogger(__name__)
 
 WORDS = {
     "certificates": "with new certificates",
@@ -32,6 +35,12 @@ def run() -> str:
         except MetadataRefused as refused:
             begin_write()
             refreshing.failed(connection_id, url, str(refused))
+            counts["failed"] += 1
+        except Exception:
+            # Nobody else's metadata waits behind a document that nobody expected.
+            log.exception("metadata of connection %s", connection_id)
+            begin_write()
+            refreshing.failed(connection_id, url, "It could not be understood. Tell support.")
             counts["failed"] += 1
         else:
             begin_write()

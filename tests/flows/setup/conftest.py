@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from database import db, now
 from organizations import certificates, refreshing
 from tests.factories import Cast
+from tests.flows.setup.handed_over import make, open_link
 from tests.flows.setup.ways import IdP, SetUp, connection_of, idp_of
 from tests.saml.idp_metadata import describe_idp
 from tests.signing_in import Browser
@@ -68,3 +70,8 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
         monkeypatch.setattr(refreshing, "now", lambda: now() + timedelta(**by))
 
     return go_on
+
+
+@pytest.fixture
+def kim(app: Flask, ana: SetUp) -> SetUp:
+    return open_link(app, ana, make(ana))

@@ -14,6 +14,7 @@ from models import AuditEvent, HandoverLink, User
 from organizations import handover
 from organizations.sessions import hash_token
 from tests.factories import Cast
+from tests.flows.setup.handed_over import make, open_link
 from tests.flows.setup.ways import (
     SetUp,
     error_of,
@@ -31,28 +32,6 @@ from tests.signing_in import Browser
 
 NEXT = next_idp()
 ACTOR = "hand-over link of ana@acme.example for Kim of the IT"
-
-
-def make(ana: SetUp, colleague: str = "Kim of the IT") -> str:
-    """A new link's address, as the page shows it."""
-    answer = ana.send("/handover", colleague=colleague)
-    assert answer.status_code == 200, answer.text
-    address = part(check_page(answer.text), "handover-address")
-    assert address.startswith("http://localhost/o/acme/settings/handover/")
-    return address.removeprefix("http://localhost")
-
-
-def open_link(app: Flask, ana: SetUp, address: str) -> SetUp:
-    """A colleague's browser that has opened the link."""
-    kim = SetUp(Browser(app), ana.organization)
-    answer = kim.browser.post(address, {}, page=address)
-    assert (answer.status_code, answer.location) == (303, kim.path), answer.text
-    return kim
-
-
-@pytest.fixture
-def kim(app: Flask, ana: SetUp) -> SetUp:
-    return open_link(app, ana, make(ana))
 
 
 def may_set_up(kim: SetUp) -> bool:
@@ -248,3 +227,10 @@ def test_somebody_with_an_account_here_acts_as_themselves(app: Flask, ana: SetUp
     cleo.save(NEXT)
     assert [event.actor for event in events("handover:sso:configured")] == [ACTOR]
     assert cleo.browser.get("/o/globex/settings/security").status_code == 200, "and stays who she is at home"
+
+
+def test_a_form_without_its_token_is_out_of_date_and_nobody_is_sent_to_sign_in(kim: SetUp) -> None:
+    before = contents()
+    answer = kim.browser.client.post(f"{kim.path}/details", data={"entity_id": "https://idp.example"})
+    assert (answer.status_code, "This form is out of date" in answer.text) == (400, True)
+    assert contents() == before

@@ -168,3 +168,15 @@ def test_what_came_by_hand_is_never_read(cast: Cast, server: Server) -> None:
     connection_of().metadata_next_at = now()
     db.session.commit()
     assert read_again() == "0 read."
+
+
+def test_what_nobody_expected_does_not_hold_the_others_up(
+    refreshed: Cast, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_options: object) -> None:
+        raise RuntimeError("a document that nobody expected")
+
+    monkeypatch.setattr(job_metadata, "choose", fail)
+    assert read_again() == "1 read, 1 could not be read."
+    assert connection_of().metadata_error == "It could not be understood. Tell support."
+    assert connection_of().metadata_next_at > now()
