@@ -55,7 +55,7 @@ def map_sso_attributes(organization: Organization, test: str) -> Page:
         return _page(organization, found, form), 409
     db.session.commit()
     flash(f"The mapping is saved as version {version.version}. Now test it.", "success")
-    return redirect(url_for(".sso_setup", slug=organization.slug, _anchor="test"), code=303)
+    return redirect(url_for(".sso_setup", slug=organization.slug), code=303)
 
 
 def _configure(organization: Organization, before: SSOConfiguration, mapping: dict[str, str]) -> SSOConfiguration:
