@@ -169,6 +169,13 @@ def _recovery_codes(window: Window) -> None:
     window.heading("Your recovery codes")
 
 
+def _second_factor_changed(window: Window) -> None:
+    _recovery_codes(window)
+    window.page.get_by_role("link", name="I have kept them").click()
+    window.page.get_by_role("link", name="Change the second factor").click()
+    window.heading("Second factor")
+
+
 def _emergency_code(window: Window) -> None:
     _recovery_codes(window)
     window.context.clear_cookies()
@@ -177,6 +184,10 @@ def _emergency_code(window: Window) -> None:
     window.page.get_by_label("Password").fill(PASSWORD)
     window.button("Continue").click()
     window.heading("Write your code")
+    window.expected = {422}
+    window.page.get_by_label("Code").fill("000000")
+    window.button("Sign in").click()
+    expect(window.page.locator(".field-error")).to_be_visible()
 
 
 # name → (who is signed in, the steps)
@@ -206,5 +217,7 @@ SET_UP_PAGES: dict[str, tuple[str | None, Steps]] = {
     "emergency-refused": (None, _emergency_refused),
     "emergency-code": ("ana", _emergency_code),
     "second-factor-add": ("ana", _second_factor),
+    "profile-of-an-admin": ("ana", lambda window: window.open(PROFILE)),
+    "second-factor": ("ana", _second_factor_changed),
     "recovery-codes": ("ana", _recovery_codes),
 }

@@ -1,4 +1,4 @@
-"""A customer's admin sets single sign-on up alone, by the pages and nothing else: from nothing to an employee's account.
+"""An admin sets single sign-on up alone, by the pages and nothing else: from nothing to an employee's account.
 
 Support's part is the contract: the organization is made and the feature unlocked. What the admin does elsewhere, at
 the DNS provider and at SimpleSAMLphp, is done here with what the pages show.
