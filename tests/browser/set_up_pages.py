@@ -29,7 +29,6 @@ def live_through_the_set_up(demo: Demo, cleo: Window) -> None:
     demo.save("values")
     setting_up.read_address(cleo, setting_up.metadata_of(demo, "globex"))
     setting_up.save_what_was_understood(cleo, 1)
-    demo.save("enabled")
     setting_up.test_as(cleo, CLEO)
     demo.save("tested")
     demo.reset("before-set-up")
@@ -147,15 +146,6 @@ def _emergency(window: Window) -> None:
     window.heading("Emergency sign-in")
 
 
-def _emergency_refused(window: Window) -> None:
-    window.expected = {422}
-    _emergency(window)
-    window.page.get_by_label("E-mail address").fill(ANA)
-    window.page.get_by_label("Password").fill("not it at all")
-    window.button("Continue").click()
-    expect(window.page.get_by_role("alert").or_(window.page.locator(".field-error")).first).to_be_visible()
-
-
 def _second_factor(window: Window) -> None:
     window.open(PROFILE)
     window.button("Add a second factor").click()
@@ -198,7 +188,6 @@ SET_UP_PAGES: dict[str, tuple[str | None, Steps]] = {
     "set-up-details-refused": ("cleo", _from("values", _details_refused)),
     "set-up-understood": ("cleo", _from("values", _understood)),
     "set-up-choose": ("cleo", _from("values", _choose)),
-    "set-up-enabled": ("cleo", _from("enabled", _set_up("globex"))),
     "set-up-test-passed": ("cleo", _from("tested", _test_passed)),
     "set-up-test-failed": ("cleo", _from("tested", _test_failed)),
     "set-up-tested": ("cleo", _from("tested", _set_up("globex"))),
@@ -208,13 +197,11 @@ SET_UP_PAGES: dict[str, tuple[str | None, Steps]] = {
     ),
     "set-up-activated": ("ana", _set_up("acme")),
     "set-up-draft": ("ana", _draft),
-    "set-up-deactivate": ("ana", _at("acme", "deactivate")),
     "set-up-deactivate-refused": ("ana", _deactivate_refused),
     "hand-over-made": ("cleo", _from("values", _handover_made)),
     "hand-over-open": ("cleo", _from("values", _handover_open)),
     "hand-over": ("cleo", _from("values", _handover)),
     "emergency": (None, _emergency),
-    "emergency-refused": (None, _emergency_refused),
     "emergency-code": ("ana", _emergency_code),
     "second-factor-add": ("ana", _second_factor),
     "profile-of-an-admin": ("ana", lambda window: window.open(PROFILE)),
