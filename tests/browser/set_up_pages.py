@@ -29,9 +29,17 @@ def live_through_the_set_up(demo: Demo, cleo: Window) -> None:
     demo.save("values")
     setting_up.read_address(cleo, setting_up.metadata_of(demo, "globex"))
     setting_up.save_what_was_understood(cleo, 1)
+    prove_globex(demo, cleo)
     setting_up.test_as(cleo, CLEO)
     demo.save("tested")
     demo.reset("before-set-up")
+
+
+def prove_globex(demo: Demo, cleo: Window) -> None:
+    demo.dns.txt("globex.example", cleo.page.locator("[id$='-record-value']").inner_text())
+    cleo.button("Check now").click()
+    expect_notice(cleo, "globex.example is verified.")
+    demo.dns.forget_all()
 
 
 def _from(moment: str, steps: Steps) -> Steps:

@@ -138,7 +138,7 @@ def test_from_nothing_to_an_employee_with_an_account(
     with one_round_trip(ana):
         ana.page.get_by_role("link", name="Go on to activation").click()
         ana.heading("Activate version 1")
-    expect(main).to_contain_text("0 people at acme.example will sign in through SSO only.")
+    expect(main).to_contain_text("Nobody but admins has an account at acme.example yet.")
     expect(main).to_contain_text(ANA)
     with one_round_trip(ana):
         ana.button("Activate version 1").click()
