@@ -68,13 +68,6 @@ def _understood(window: Window) -> None:
     window.heading("Is this your identity provider?")
 
 
-def _address_refused(window: Window) -> None:
-    window.expected = {422}
-    _set_up("globex")(window)
-    setting_up.read_address(window, window.page.locator("#sso-metadata").inner_text())
-    expect(window.page.locator(".field-error")).to_be_visible()
-
-
 def _details_refused(window: Window) -> None:
     window.expected = {422}
     _set_up("globex")(window)
@@ -192,7 +185,6 @@ def _emergency_code(window: Window) -> None:
 SET_UP_PAGES: dict[str, tuple[str | None, Steps]] = {
     "set-up-new": ("cleo", _set_up("globex")),
     "set-up-values": ("cleo", _from("values", _set_up("globex", "?idp=entra"))),
-    "set-up-address-refused": ("cleo", _from("values", _address_refused)),
     "set-up-details-refused": ("cleo", _from("values", _details_refused)),
     "set-up-understood": ("cleo", _from("values", _understood)),
     "set-up-choose": ("cleo", _from("values", _choose)),
@@ -203,7 +195,6 @@ SET_UP_PAGES: dict[str, tuple[str | None, Steps]] = {
         "cleo",
         _from("tested", _at("globex", "activate")),
     ),
-    "set-up-activated": ("ana", _set_up("acme")),
     "set-up-draft": ("ana", _draft),
     "set-up-deactivate-refused": ("ana", _deactivate_refused),
     "hand-over-made": ("cleo", _from("values", _handover_made)),

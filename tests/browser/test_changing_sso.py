@@ -43,6 +43,10 @@ def test_a_draft_waits_beside_the_live_version(ana: Window, new_window: NewWindo
     expect(changes).to_contain_text("What activating it changes")
     expect(changes).to_contain_text(re.compile(rf"Logout URL\s*Now: none\s*Then: {LOGOUT}"))
     expect(ana.page.locator("#activation")).to_contain_text("Possible once version 2 has passed a test sign-in.")
+    ana.open(f"{setting_up.page_of('acme')}/activate")
+    expect(ana.page.get_by_role("main")).to_contain_text("has not passed a test sign-in")
+    expect(ana.button("Activate version 2")).to_have_count(0)
+    ana.page.get_by_role("link", name="Back, change nothing").click()
     assert live_version(demo) == 1
     ben = new_window(ana.javascript)
     ben.sign_in("ben@acme.example")  # by what is live
