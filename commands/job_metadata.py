@@ -9,7 +9,7 @@ from flask import current_app
 from database import begin_write, db
 from organizations import refreshing
 from saml.fetch import fetch_idp_metadata
-from saml.metadata import MetadataRefused, read_idp_metadata
+from saml.metadata import MetadataRefused
 from saml.providers import choose
 
 WORDS = {
@@ -28,13 +28,10 @@ def run() -> str:
         db.session.rollback()
         try:
             content = fetch_idp_metadata(url, allow_loopback=local)
-            try:
-                read = choose(content, entity_id, allow_http=local)
-            except MetadataRefused:
-                read = read_idp_metadata(content, allow_http=local)
+            read = choose(content, entity_id, allow_http=local)
         except MetadataRefused as refused:
             begin_write()
-            refreshing.failed(connection_id, str(refused))
+            refreshing.failed(connection_id, url, str(refused))
             counts["failed"] += 1
         else:
             begin_write()

@@ -49,10 +49,7 @@ class DeactivationForm(FlaskForm):
 
 
 class CertificateForm(FlaskForm):
-    # An id of its own: the details' field of this name stands on the same page.
-    certificates = TextAreaField(
-        "The next signing certificate", id="next-certificates", validators=[InputRequired("Paste the certificate.")]
-    )
+    certificate = TextAreaField("The next signing certificate", validators=[InputRequired("Paste the certificate.")])
 
 
 class RetirementForm(FlaskForm):
