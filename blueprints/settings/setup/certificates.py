@@ -53,4 +53,4 @@ def _saved(organization: Organization, version: SSOConfiguration, effect: str) -
     db.session.commit()
     words = "is saved" if live else "is saved as a draft: test and activate it"
     flash(f"Version {version.version} {words}. {effect}", "success")
-    return redirect(url_for(".sso_setup", slug=organization.slug, _anchor="test"), code=303)
+    return redirect(url_for(".sso_setup", slug=organization.slug), code=303)

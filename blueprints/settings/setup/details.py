@@ -98,7 +98,7 @@ def save_sso_details(organization: Organization) -> Page:
         else f"Version {saved.version} is saved. Now test it.",
         "success",
     )
-    return redirect(url_for(".sso_setup", slug=organization.slug, _anchor="test"), code=303)
+    return redirect(url_for(".sso_setup", slug=organization.slug), code=303)
 
 
 def in_development() -> bool:

@@ -82,7 +82,7 @@ def test_a_real_identity_provider_answers(ana: SetUp) -> None:
     answer = browser.post_answer(idp.answer(idp.read_request(started.headers["Location"]), EVE))
     assert ana.result(answer).passed
     assert newest_version(ana.organization).tested_at is not None
-    assert part(ana.page(), "test").startswith("Test sign-in Passed")
+    assert part(ana.page(), "test").startswith("4. Test sign-in Passed")
 
 
 def _new(acme: Organization) -> None:

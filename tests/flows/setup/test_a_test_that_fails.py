@@ -162,7 +162,7 @@ def test_the_check_that_failed_is_shown_with_its_cure(ana: SetUp, fail: object, 
     assert newest_version(ana.organization).tested_at is None
     assert [event.details["passed"] for event in events("admin:sso:tested")][-1] is False
     assert db.session.query(SignInAttempt).count() == 0, "it is no sign-in of anybody's"
-    assert part(ana.page(), "test").startswith("Test sign-in Failed")
+    assert part(ana.page(), "test").startswith("4. Test sign-in Failed")
 
 
 def test_what_was_received_is_shown_where_it_was_verified_and_nowhere_else(ana: SetUp) -> None:

@@ -46,7 +46,7 @@ def test_from_nothing_to_activated(app: Flask, tested: SetUp, cast: Cast) -> Non
 
 def test_whom_it_concerns(tested: SetUp, cast: Cast) -> None:
     words = tested.page("/activate").words
-    assert "0 people at globex.example will sign in through SSO only." in words
+    assert "Nobody but admins has an account at globex.example yet." in words
     root = db.session.query(User).filter_by(email="root@globex.example").one()
     assert root.password_hash is None, "has not set one yet"
     for name in ("dora", "erik"):

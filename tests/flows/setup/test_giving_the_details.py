@@ -47,12 +47,12 @@ def test_our_values_come_first_and_are_made_once(cleo: SetUp) -> None:
     page = cleo.page()
     for name, end in {"sso-acs": "/acs", "sso-metadata": "/metadata", "sso-start": "/start"}.items():
         assert "".join(page.by_id(name).itertext()) == f"http://localhost/saml/{connection.public_id}{end}"
-    assert "Give the details of your identity provider" in page.words
+    assert "Enter our values at your identity provider" in page.words
     assert [event.actor for event in events("admin:sso:prepared")] == ["cleo@globex.example"]
 
 
 def understood(page: Page, idp: IdP = IDP) -> dict[str, str]:
-    assert page.h1 == "Is this your identity provider"
+    assert page.h1 == "Is this your identity provider?"
     for shown in (idp.entity_id, idp.sso_url, "HTTP-Redirect", "CN=next"):
         assert shown in page.words
     db.session.rollback()
@@ -62,7 +62,7 @@ def understood(page: Page, idp: IdP = IDP) -> dict[str, str]:
 
 def saved(cleo: SetUp, fields: dict[str, str], source: str, url: str | None = None) -> None:
     answer = cleo.browser.client.post(f"{cleo.path}/save", data=fields)
-    assert (answer.status_code, answer.location) == (303, f"{cleo.path}#test")
+    assert (answer.status_code, answer.location) == (303, cleo.path)
     version = newest_version(cleo.organization)
     assert (version.idp_entity_id, version.sso_url) == (IDP.entity_id, IDP.sso_url)
     assert version.certificates == [IDP.signer.certificate]
@@ -112,8 +112,8 @@ def test_of_several_one_is_chosen_first(cleo: SetUp, server: Server) -> None:
     both = entities(other.metadata, IDP.metadata)
     server.answers["/federation"] = (200, {}, both.encode())
     page = check_page(cleo.send("/read-address", url=f"{server.url}/federation").text)
-    assert page.h1 == "Which identity provider"
-    assert "describes 2 identity providers" in page.words
+    assert page.h1 == "Choose your identity provider"
+    assert "Found 2 identity providers" in page.words
     answer = cleo.browser.client.post(f"{cleo.path}/details", data=carried(page, f"Choose {IDP.entity_id}"))
     address = f"{server.url}/federation"
     saved(cleo, understood(check_page(answer.text)), address, address)

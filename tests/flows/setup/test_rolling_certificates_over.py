@@ -48,12 +48,12 @@ def _jit_on(cast: Cast) -> None:
 
 def test_the_whole_roll_over(app: Flask, ana: SetUp, cast: Cast) -> None:
     answer = ana.send("/certificates/add", certificate=NEW.signer.certificate)
-    assert (answer.status_code, answer.location) == (303, f"{ana.path}#test")
+    assert (answer.status_code, answer.location) == (303, ana.path)
     assert "Version 2 is saved as a draft: test and activate it. Sign-ins with either" in ana.browser.get(ana.path).text
     version = newest_version(cast.acme)
     assert version.certificates == [idp_of().signer.certificate, NEW.signer.certificate]
     assert (live_version(), accepted(app, cast)) == (1, (True, False))
-    assert f"Certificate not there SHA-256 {name_of(NEW)[:23]}" in part(ana.page(), "changes")
+    assert f"Certificate Now: not there Then: SHA-256 {name_of(NEW)[:23]}" in part(ana.page(), "changes")
     assert ana.test(NEW).passed, "its proof is a test with it"
     ana.activate(2)
     assert accepted(app, cast) == (True, True)
