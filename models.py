@@ -91,6 +91,7 @@ class User(Model):
         _one_of("origin", ("jit", "invitation", "setup")),
         CheckConstraint("origin <> 'jit' OR created_by_configuration_id IS NOT NULL", name="jit_has_provenance"),
         Index("ix_user_organization_id_origin_created_at", "organization_id", "origin", "created_at"),
+        Index("ix_user_counts", "organization_id", "status", "role", "origin"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = _of_organization()
@@ -420,6 +421,7 @@ class SignInAttempt(Model):
     __table_args__ = (
         _one_of("method", ("sso", "password")),
         Index("ix_sign_in_attempt_organization_id_at", "organization_id", "at"),
+        Index("ix_sign_in_attempt_user_id_at", "user_id", "at"),
         Index("ix_sign_in_attempt_throttle_email", "method", "email", "at"),
         Index("ix_sign_in_attempt_throttle_address", "method", "address", "at"),
     )
@@ -444,7 +446,10 @@ class AuditEvent(Model):
     """What happened in an organization, for its own admins. `action` is `source:subject:action`."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_organization_id_id", "organization_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_event_organization_id_id", "organization_id", "id"),
+        Index("ix_audit_event_organization_id_subject_id", "organization_id", "subject", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

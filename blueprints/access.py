@@ -30,6 +30,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "sso.activate": frozenset({"admin"}),
     "second_factor.change": frozenset({"admin"}),
     "people.read": frozenset({"admin"}),
+    "people.change": frozenset({"admin"}),
     "audit.read": frozenset({"admin"}),
 }
 

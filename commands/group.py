@@ -21,6 +21,7 @@ from organizations.connections import ConnectionRefused
 from organizations.creation import OrganizationRefused
 from organizations.domains import DomainRefused
 from organizations.entitlements import EntitlementRefused
+from organizations.plans import PlanRefused
 from saml.keys import KeyRefused
 from saml.metadata import MetadataRefused
 
@@ -32,6 +33,7 @@ REFUSALS = (
     KeyRefused,
     MetadataRefused,
     OrganizationRefused,
+    PlanRefused,
 )
 
 

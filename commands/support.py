@@ -1,4 +1,4 @@
-"""`flask support`: what support makes available to one organization."""
+"""`flask support`: what support makes available to one organization, its plan and its seats."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 import click
 
 from commands.group import OperatorGroup, organization_of
+from commands.output import counted, warn
 from database import begin_write, db
-from organizations import entitlements
+from models import PLANS
+from organizations import entitlements, plans
 
-support = OperatorGroup("support", help="Make JIT Provisioning available to an organization, or take it away.")
+support = OperatorGroup("support", help="What an organization gets: JIT Provisioning, plan, seats.")
 
 _REASON = "Why. The customer reads it in the audit log."
 
@@ -56,3 +58,54 @@ def lock(organization_slug: str, reason: str) -> None:
     entitlements.lock(organization, reason)
     db.session.commit()
     click.echo(f"JIT Provisioning is locked for {organization.name}. Accounts that exist keep working.")
+
+
+@support.command("plan")
+@click.argument("organization_slug", metavar="ORG")
+@click.argument("plan", type=click.Choice(PLANS))
+@click.option("--reason", required=True, help=_REASON)
+def plan(organization_slug: str, plan: str, reason: str) -> None:
+    """Change the plan of ORG to PLAN.
+
+    New people get the role of the new plan from the next sign-in on. Nobody who has an account gets another role by
+    this; an admin of ORG may decide that for the accounts that JIT Provisioning created, on the People page.
+    """
+    begin_write()
+    organization = organization_of(organization_slug)
+    changed = plans.set_plan(organization, plan, reason)
+    db.session.commit()
+    if not changed:
+        click.echo(f"{organization.name} is on the plan {plan} already; nothing was changed.")
+        return
+    role = organization.role_for_new_people.capitalize()
+    click.echo(f"{organization.name} is on the plan {plan}. New people become {role}s.")
+    other = plans.with_another_plans_role(organization)
+    if other:
+        click.echo(f"{counted(other, 'JIT account')} of before keep their role until an admin there says otherwise.")
+
+
+@support.command("seats")
+@click.argument("organization_slug", metavar="ORG")
+@click.argument("seats", metavar="N|none")
+@click.option("--reason", required=True, help=_REASON)
+def seats(organization_slug: str, seats: str, reason: str) -> None:
+    """Set how many people of ORG may have an account: a number from 1, or `none` for no limit.
+
+    Fewer than are taken locks nobody out: nobody new gets an account until enough are free.
+    """
+    begin_write()
+    organization = organization_of(organization_slug)
+    if seats != "none" and not (seats.isascii() and seats.isdecimal() and len(seats) < 8):
+        raise click.ClickException("Seats is a number from 1, or none for no limit.")
+    number = None if seats == "none" else int(seats)
+    changed = plans.set_seats(organization, number, reason)
+    db.session.commit()
+    words = "no limit of seats" if number is None else counted(number, "seat")
+    if not changed:
+        click.echo(f"{organization.name} has {words} already; nothing was changed.")
+        return
+    click.echo(f"{organization.name} has {words}.")
+    over = plans.over_by(organization)
+    if over:
+        more = "1 person more" if over == 1 else f"{over} people more"
+        warn(f"There are {more} than seats. They keep their accounts; nobody new gets one.")

@@ -1,4 +1,4 @@
-"""The words of the e-mails to admins. Pure: facts in, (subject, body) out. Names come from outside: one line each."""
+"""The words of the e-mails. Pure: facts in, (subject, body) out. Names come from outside: one line each."""
 
 from __future__ import annotations
 
@@ -18,6 +18,27 @@ def one_line(text: str) -> str:
 
 def moment(at: datetime) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def invitation(organization: str, inviter: str, role: str, address: str, days: int | None) -> tuple[str, str]:
+    """To whom an admin invites. `days` that the link is good for; None where it leads to single sign-on."""
+    article = "an" if role == "admin" else "a"
+    how = (
+        "Accept by signing in with your work account. The address stays the same:"
+        if days is None
+        else f"Accept by setting a password. The link is for you alone, works once, and is good for {days} days:"
+    )
+    return (
+        f"{one_line(inviter)} invites you to {one_line(organization)}",
+        f"""{one_line(inviter)} invites you to {one_line(organization)} at Latchkey, as {article} {role.capitalize()}.
+
+{how}
+
+{address}
+
+If you do not know what this is about, there is nothing to do: without you nothing happens.
+""",
+    )
 
 
 def emergency_sign_in(

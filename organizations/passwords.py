@@ -117,7 +117,11 @@ def make_link(user: User) -> str:
     return token
 
 
-def find_link(token: str) -> OneTimeLink | None:
+def find_link(token: str, lock: bool = False) -> OneTimeLink | None:
+    """None when it was used or has ended. `lock`: nobody else uses it, or withdraws the invitation, meanwhile."""
+    if lock:
+        theirs = select(User.id).join(OneTimeLink).where(OneTimeLink.token_hash == hash_token(token))
+        db.session.execute(theirs.with_for_update(of=User))
     query = select(OneTimeLink).where(
         OneTimeLink.token_hash == hash_token(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now()
     )

@@ -15,7 +15,7 @@ from blueprints.auth.pages import Page
 from blueprints.auth.second_factor import go_on
 from database import begin_write, db, now
 from models import Organization, User
-from organizations import attempts, audit, creation, passwords
+from organizations import attempts, audit, creation, invitations, passwords
 
 CHOICE = "organization_choice"
 CHOICE_SECONDS = 300
@@ -81,9 +81,12 @@ def choose() -> Page:
 def set_password(token: str) -> Page:
     if request.method == "POST":
         begin_write()
-    link = passwords.find_link(token)
+    link = passwords.find_link(token, lock=request.method == "POST")
     if link is None:
         abort(404, "This link was used before, or has ended. Ask for a new one.")
+    if link.user.status == "invited" and passwords.is_emergency(link.user):
+        # Single sign-on was activated since the invitation: signing in through it accepts.
+        return redirect(url_for("auth.organization", slug=link.user.organization.slug), code=303)
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
@@ -92,9 +95,12 @@ def set_password(token: str) -> Page:
             form.password.errors = [str(refused)]
         else:
             link.used_at = now()
-            audit.record(link.user.organization, "password:password:set", actor=link.user, subject=link.user.email)
+            accepted = invitations.accept_by_password(link.user)
+            if not accepted:
+                audit.record(link.user.organization, "password:password:set", actor=link.user, subject=link.user.email)
             db.session.commit()
-            flash("Your password is set. Sign in with it.", "success")
+            done = "Your invitation is accepted and your password is set." if accepted else "Your password is set."
+            flash(f"{done} Sign in with it.", "success")
             return redirect(url_for("auth.password"), code=303)
     return render_template(
         "auth/set_password.html",

@@ -55,13 +55,13 @@ def audit_log(organization: Organization) -> str:
         "settings/audit_log.html",
         organization=organization,
         search=search,
-        events=[_in_words(event) for event in shown],
+        events=[event_in_words(event) for event in shown],
         next=url_for(".audit_log", **here, before=shown[-1].id) if len(rows) > PAGE else None,
         first=url_for(".audit_log", **here) if before else None,
     )
 
 
-def _in_words(event: AuditEvent) -> EventInWords:
+def event_in_words(event: AuditEvent) -> EventInWords:
     title = audit.ACTIONS[event.action][0] if event.action in audit.ACTIONS else event.action
     details = [(_label(key), _value(value)) for key, value in event.details.items() if value is not None]
     return EventInWords(

@@ -87,7 +87,7 @@ def security_page(organization: Organization, base_url: str) -> SecurityPage:
         sso=sso,
         obstacle=obstacle,
         jit=None if obstacle else jit_area(organization),
-        sign_ins=[_sign_in(attempt) for attempt in recent],
+        sign_ins=[sign_in_view(attempt) for attempt in recent],
     )
 
 
@@ -135,7 +135,7 @@ def _status(sso: SingleSignOn, verified: list[str], recent: list[SignInAttempt],
     )
 
 
-def _sign_in(attempt: SignInAttempt) -> SignIn:
+def sign_in_view(attempt: SignInAttempt) -> SignIn:
     return SignIn(attempt, _explanation(attempt), checks_of(attempt.checks))
 
 

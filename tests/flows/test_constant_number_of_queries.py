@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, update
 
 from database import db, now
-from models import AuditEvent, Membership, Organization, SignInAttempt, User
+from models import AuditEvent, Identity, Membership, Organization, SignInAttempt, User, Workspace
+from organizations import sessions
 from organizations.creation import general_workspace
 from tests.factories import EVE, Cast, make_organization
 from tests.signing_in import Browser
@@ -31,7 +32,7 @@ def counted() -> Iterator[list[str]]:
         event.remove(db.engine, "before_cursor_execute", note)
 
 
-def grow(organization: Organization, people: int = 300) -> None:
+def grow(organization: Organization, people: int = 2_000) -> None:
     """Many people who came by JIT, each with a sign-in and an event; and more organizations."""
     configuration = organization.connection.live_configuration_id
     numbers = range(people)
@@ -76,7 +77,14 @@ def grow(organization: Organization, people: int = 300) -> None:
         make_organization(f"more{number}", sso="activated", unlocked=True, jit_on=True)
 
 
-PAGES = ("/", "/o/acme/settings/security", "/o/acme/settings/people", "/o/acme/settings/audit-log?q=sso")
+PAGES = (
+    "/",
+    "/o/acme/settings/security",
+    "/o/acme/settings/people",
+    "/o/acme/settings/people?q=acme&role=viewer",
+    "/o/acme/settings/people.csv",
+    "/o/acme/settings/audit-log?q=sso",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -91,6 +99,22 @@ def test_a_page(cast: Cast, browser: Browser, path: str) -> None:
         assert browser.get(path).status_code == 200
     assert len(many) <= len(few)
     assert len(many) <= 12
+
+
+@pytest.mark.parametrize("path", ["/o/acme/settings/people", "/o/acme/settings/people/plan-roles"])
+def test_after_a_change_of_plan(cast: Cast, browser: Browser, path: str) -> None:
+    cast.acme.jit_on = True
+    db.session.commit()
+    browser.sso(cast.acme, EVE)
+    cast.acme.plan = "seat_based"
+    db.session.commit()
+    browser.sign_in_as(cast.ana)
+    with counted() as few:
+        assert browser.get(path).status_code == 200
+    grow(cast.acme)
+    with counted() as many:
+        assert browser.get(path).status_code == 200
+    assert len(many) == len(few) <= 12
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -110,3 +134,29 @@ def test_the_acs(cast: Cast, browser: Browser, another_browser: Browser, first: 
         assert another_browser.post_answer(answer).status_code == 303
     assert len(many) == len(few)
     assert len(many) <= (22 if first else 17)
+
+
+def test_the_page_of_a_person(cast: Cast, browser: Browser) -> None:
+    """However many people there are, and however much happened to this one."""
+    browser.sign_in_as(cast.ana)
+    path = f"/o/acme/settings/people/{cast.ben.id}"
+    with counted() as few:
+        assert browser.get(path).status_code == 200
+    grow(cast.acme)
+    common = {"organization_id": cast.acme.id}
+    workspaces = [Workspace(**common, name=f"Workspace {number}") for number in range(100)]
+    db.session.add_all(workspaces)
+    db.session.flush()
+    db.session.add_all(Membership(**common, workspace_id=one.id, user_id=cast.ben.id) for one in workspaces)
+    for number in range(100):
+        sessions.start(cast.ben, "sso")
+        values = {"connection_id": cast.acme.connection.id, "idp_entity_id": f"idp {number}", "subject": "ben"}
+        db.session.add(Identity(**common, user_id=cast.ben.id, **values))
+    ours = {"user_id": cast.ben.id, "email": cast.ben.email}
+    db.session.execute(update(SignInAttempt).values(**ours))
+    db.session.execute(update(AuditEvent).values(subject=cast.ben.email))
+    db.session.commit()
+    with counted() as many:
+        assert browser.get(path).status_code == 200
+    assert len(many) <= len(few)
+    assert len(many) <= 14

@@ -51,6 +51,8 @@ WITH_ORGANIZATION = [
     "keys retire nobody 1",
     "support unlock nobody --reason x",
     "support lock nobody --reason x",
+    "support plan nobody flex --reason x",
+    "support seats nobody 5 --reason x",
     "jit on nobody",
     "jit off nobody",
     "jit explain nobody eve@acme.example",

@@ -1,0 +1,109 @@
+"""Inviting somebody, sending it again, withdrawing it. By e-mail, or by a link that is shown once to be handed on."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, redirect, render_template, url_for
+from flask_login import current_user
+
+from blueprints.access import requires
+from blueprints.settings import blueprint
+from blueprints.settings.people import words
+from blueprints.settings.people.forms import LINK, MAIL, AgainForm, InvitationForm
+from blueprints.settings.people.person import PERSON, Answer, find, may_mail, page_of, refused
+from database import db
+from models import Organization
+from organizations import invitations, passwords
+from organizations.accounts import ChangeRefused
+from organizations.addresses import AddressRefused
+from organizations.invitations import Invitation
+from organizations.people import seats_used
+
+
+@blueprint.get("/people/invite")
+@requires("people.change")
+def invite(organization: Organization) -> str:
+    return _page(organization, InvitationForm(formdata=None, role=organization.role_for_new_people, by=MAIL))
+
+
+@blueprint.post("/people/invite")
+@requires("people.change")
+def invite_now(organization: Organization) -> Answer:
+    form = InvitationForm()
+    if not form.validate_on_submit():
+        return _page(organization, form), 422
+    try:
+        made = invitations.invite(
+            organization,
+            form.email.data or "",
+            form.role.data or "",
+            current_user.user,
+            base_url=current_app.config["PUBLIC_BASE_URL"],
+            mail=_by_mail(form.by.data),
+        )
+    except (AddressRefused, ChangeRefused) as reason:
+        db.session.rollback()
+        form.email.errors = [str(reason)]
+        return _page(organization, form), 422
+    db.session.commit()
+    return _made(organization, made)
+
+
+@blueprint.post(f"/people/{PERSON}/invite-again")
+@requires("people.change")
+def invite_again(organization: Organization, person: int) -> Answer:
+    user, form = find(organization, person), AgainForm()
+    if not form.validate_on_submit():
+        return page_of(organization, user), 422
+    base_url = current_app.config["PUBLIC_BASE_URL"]
+    try:
+        made = invitations.send_again(user, current_user.user, base_url=base_url, mail=_by_mail(form.by.data))
+    except ChangeRefused as reason:
+        return refused(organization, person, str(reason))
+    db.session.commit()
+    return _made(organization, made)
+
+
+@blueprint.get(f"/people/{PERSON}/withdraw")
+@requires("people.change")
+def confirm_withdrawal(organization: Organization, person: int) -> Answer:
+    user = find(organization, person)
+    if user.status != "invited":
+        return redirect(url_for(".person", slug=organization.slug, person=user.id), code=303)
+    return render_template("settings/people/confirm_withdrawal.html", organization=organization, user=user)
+
+
+@blueprint.post(f"/people/{PERSON}/withdraw")
+@requires("people.change")
+def withdraw(organization: Organization, person: int) -> Answer:
+    user = find(organization, person)
+    email = user.email
+    try:
+        invitations.withdraw(user, current_user.user)
+    except ChangeRefused as reason:
+        return refused(organization, person, str(reason))
+    db.session.commit()
+    flash(f"The invitation of {email} is withdrawn.", "success")
+    return redirect(url_for(".people", slug=organization.slug), code=303)
+
+
+def _by_mail(by: str | None) -> bool:
+    """Without a mail server there is only the link, whatever the form says."""
+    return may_mail() and by != LINK
+
+
+def _made(organization: Organization, made: Invitation) -> Answer:
+    if made.mailed:
+        flash(f"The invitation of {made.user.email} is on its way.", "success")
+        return redirect(url_for(".person", slug=organization.slug, person=made.user.id), code=303)
+    days = passwords.LINK_LIFETIME.days
+    return render_template("settings/people/invited.html", organization=organization, made=made, days=days)
+
+
+def _page(organization: Organization, form: InvitationForm) -> str:
+    return render_template(
+        "settings/people/invite.html",
+        organization=organization,
+        form=form,
+        may_mail=may_mail(),
+        seats=words.seats_in_words(organization.seats, seats_used(organization)),
+    )

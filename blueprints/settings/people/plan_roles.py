@@ -1,0 +1,46 @@
+"""After support changed the plan: the role of JIT accounts of before, changed only if an admin says so."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask_login import current_user
+
+from blueprints.access import requires
+from blueprints.settings import blueprint
+from blueprints.settings.people.forms import PlanRoleForm
+from blueprints.settings.people.person import Answer
+from blueprints.settings.people.words import ROLE_WORDS, people
+from database import db
+from models import Organization
+from organizations import plans
+from organizations.accounts import ChangeRefused
+
+
+@blueprint.get("/people/plan-roles")
+@requires("people.change")
+def confirm_plan_roles(organization: Organization) -> Answer:
+    number = plans.with_another_plans_role(organization)
+    if not number:
+        return redirect(url_for(".people", slug=organization.slug), code=303)
+    role = organization.role_for_new_people
+    return render_template(
+        "settings/people/plan_roles.html", organization=organization, number=number, who=people(number), role=role
+    )
+
+
+@blueprint.post("/people/plan-roles")
+@requires("people.change")
+def apply_plan_roles(organization: Organization) -> Answer:
+    form, target = PlanRoleForm(), redirect(url_for(".people", slug=organization.slug), code=303)
+    if not form.validate_on_submit():
+        return target
+    try:
+        changed = plans.apply_role(organization, form.role.data or "", current_user.user)
+    except ChangeRefused as reason:
+        db.session.rollback()
+        flash(str(reason), "error")
+        return target
+    role = ROLE_WORDS[organization.role_for_new_people]
+    db.session.commit()
+    flash(f"{people(changed)} {'has' if changed == 1 else 'have'} the role {role} now.", "success")
+    return target

@@ -1,0 +1,155 @@
+"""What an admin changes about somebody's account: role, deactivation, the SSO link, running sessions.
+
+Each change is made under a lock on the organization's row, so that two admins cannot take each other away at once and
+the last seat is not given twice; and each has one audit event. The caller's transaction has to be a write transaction.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.engine import CursorResult
+
+from database import db, now
+from models import ROLES, Identity, OneTimeLink, Organization, SignInSession, User
+from organizations import audit
+from organizations.people import seats_left
+
+NO_SEAT = "No seat is left. Deactivate somebody who has left, or ask support for more seats; then try again."
+
+
+class ChangeRefused(ValueError):
+    """The account cannot be changed so; the text says why and what to do."""
+
+
+def lock(organization: Organization, actor: User | str) -> None:
+    """Let nobody else change the accounts of this organization until the transaction ends, and read it again.
+
+    Raises ChangeRefused when the admin who acts was demoted or deactivated while waiting. The lock does not hold up
+    sign-ins of people who have an account: those only refer to the row (PostgreSQL, FOR NO KEY UPDATE).
+    """
+    db.session.execute(
+        select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
+    )
+    db.session.refresh(organization)
+    if isinstance(actor, User):
+        db.session.refresh(actor)
+        if actor.role != "admin" or actor.status != "active":
+            raise ChangeRefused("Nothing was changed: you are not an admin any more.")
+
+
+def find(organization: Organization, user_id: int) -> User | None:
+    """Somebody of this organization; None for anybody else's number."""
+    return db.session.scalar(select(User).where(User.organization_id == organization.id, User.id == user_id))
+
+
+def active_admins(organization: Organization) -> int:
+    query = select(func.count()).where(
+        User.organization_id == organization.id, User.role == "admin", User.status == "active"
+    )
+    return db.session.scalar(query) or 0
+
+
+def is_last_admin(user: User) -> bool:
+    return user.role == "admin" and user.status == "active" and active_admins(user.organization) == 1
+
+
+def change_role(user: User, role: str, actor: User | str) -> bool:
+    """False when it is their role already. Somebody invited gets it when they accept. Raises ChangeRefused."""
+    _read_again(user, actor)
+    if role not in ROLES:
+        raise ChangeRefused("The role is one of Viewer, Collaborator and Admin.")
+    if user.role == role:
+        return False
+    if is_last_admin(user):
+        raise ChangeRefused(_last("stay Admin", user, actor))
+    before, user.role = user.role, role
+    audit.record(user.organization, "admin:role:changed", actor=actor, subject=user.email, before=before, after=role)
+    return True
+
+
+def deactivate(user: User, actor: User | str, because: str | None = None) -> bool:
+    """Their sessions end with the next request and they take no seat any more. False when they are deactivated.
+
+    Raises ChangeRefused for oneself, for the last admin, and for somebody who was only invited.
+    """
+    _read_again(user, actor)
+    if user.status == "deactivated":
+        return False
+    if user.status == "invited":
+        raise ChangeRefused(f"{user.email} has not accepted the invitation yet: withdraw it instead.")
+    if isinstance(actor, User) and actor.id == user.id:
+        raise ChangeRefused("You cannot deactivate your own account. Ask another admin to do it.")
+    if is_last_admin(user):
+        raise ChangeRefused(_last("stay active", user, actor))
+    user.status = "deactivated"
+    _end_sessions(user)
+    db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user.id))
+    reason = " ".join((because or "").split()) or None
+    audit.record(user.organization, "admin:account:deactivated", actor=actor, subject=user.email, because=reason)
+    return True
+
+
+def reactivate(user: User, actor: User | str) -> bool:
+    """With the role they had. False when the account is not deactivated. Raises ChangeRefused when no seat is free."""
+    _read_again(user, actor)
+    if user.status != "deactivated":
+        return False
+    if seats_left(user.organization) == 0:
+        raise ChangeRefused(NO_SEAT)
+    user.status = "active"
+    # A sign-in that was on its way while the account was deactivated may have left a session behind.
+    _end_sessions(user)
+    audit.record(user.organization, "admin:account:reactivated", actor=actor, subject=user.email)
+    return True
+
+
+def reset_sso_link(user: User, actor: User | str) -> bool:
+    """Forget which identities are theirs, and end what was signed in through them; False when there is none.
+
+    The next sign-in through SSO links anew, by the e-mail address.
+    """
+    _read_again(user, actor)
+    if not _rows(delete(Identity).where(Identity.user_id == user.id)):
+        return False
+    _end_sessions(user, SignInSession.method == "sso")
+    audit.record(user.organization, "admin:sso_link:reset", actor=actor, subject=user.email)
+    return True
+
+
+def sign_out_everywhere(user: User, actor: User | str) -> int:
+    """End every session of theirs, those too that wait for their browser; returns how many there were."""
+    _read_again(user, actor)
+    ended = _end_sessions(user)
+    if ended:
+        audit.record(user.organization, "admin:sessions:ended", actor=actor, subject=user.email, sessions=ended)
+    return ended
+
+
+def _read_again(user: User, actor: User | str) -> None:
+    """Under the lock: what was loaded before may have been changed by whoever had it."""
+    lock(user.organization, actor)
+    query = select(User).where(User.id == user.id).with_for_update(key_share=True)
+    if db.session.scalar(query.execution_options(populate_existing=True)) is None:
+        raise ChangeRefused("Nothing was changed: this invitation was withdrawn meanwhile.")
+
+
+def _last(what: str, user: User, actor: User | str) -> str:
+    if isinstance(actor, User) and actor.id == user.id:
+        return f"You are the only active admin, so you have to {what}. Make somebody else an admin first."
+    return f"{user.email} is the only active admin and has to {what}. Make somebody else an admin first."
+
+
+def _end_sessions(user: User, *conditions: object) -> int:
+    running = update(SignInSession).where(
+        SignInSession.user_id == user.id,
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > now(),
+        *conditions,  # type: ignore[arg-type]
+    )
+    return _rows(running.values(ended_at=now()))
+
+
+def _rows(statement: object) -> int:
+    result = db.session.execute(statement)  # type: ignore[call-overload]
+    assert isinstance(result, CursorResult)
+    return result.rowcount

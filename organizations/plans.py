@@ -1,0 +1,123 @@
+"""Plan and seats, which support sets. The plan gives new people their role; who is there keeps theirs unless an admin
+says otherwise.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy.engine import CursorResult
+
+from database import db
+from models import PLANS, ROLE_OF_PLAN, AuditEvent, Organization, User
+from organizations import audit
+from organizations.accounts import ChangeRefused, lock
+from organizations.people import seats_used
+
+
+class PlanRefused(ValueError):
+    """The plan or the seats cannot be set so; the text says what to do."""
+
+
+def set_plan(organization: Organization, plan: str, reason: str) -> bool:
+    """False when it is the plan already."""
+    if plan not in PLANS:
+        raise PlanRefused(f"The plan is one of {', '.join(PLANS)}.")
+    before, said = organization.plan, _reason(reason)
+    if before == plan:
+        return False
+    organization.plan = plan
+    audit.record(
+        organization,
+        "support:plan:changed",
+        actor=audit.SUPPORT,
+        subject=organization.slug,
+        before=before,
+        after=plan,
+        reason=said,
+    )
+    return True
+
+
+def set_seats(organization: Organization, seats: int | None, reason: str) -> bool:
+    """None: no limit. Fewer than are taken locks nobody out; nobody new gets in until some are free."""
+    if seats is not None and seats < 1:
+        raise PlanRefused("Seats is a number from 1, or none for no limit.")
+    lock(organization, audit.SUPPORT)
+    before, said = organization.seats, _reason(reason)
+    if before == seats:
+        return False
+    organization.seats = seats
+    audit.record(
+        organization,
+        "support:seats:changed",
+        actor=audit.SUPPORT,
+        subject=organization.slug,
+        before=before,
+        after=seats,
+        reason=said,
+    )
+    return True
+
+
+def over_by(organization: Organization) -> int:
+    """How many more people there are than seats."""
+    return 0 if organization.seats is None else max(0, seats_used(organization) - organization.seats)
+
+
+def roles_of_other_plans(organization: Organization) -> set[str]:
+    return set(ROLE_OF_PLAN.values()) - {organization.role_for_new_people}
+
+
+def with_another_plans_role(organization: Organization) -> int:
+    """Active JIT accounts that have their role from another plan, as far as that is known: see `_from_the_plan`."""
+    return db.session.scalar(select(func.count()).where(*_from_the_plan(organization))) or 0
+
+
+def apply_role(organization: Organization, role: str, actor: User) -> int:
+    """Give them the role of the plan; returns how many there were. `role`: the one that was looked at.
+
+    Raises ChangeRefused when the plan gives another one meanwhile.
+    """
+    lock(organization, actor)
+    if role != organization.role_for_new_people:
+        raise ChangeRefused("The plan was changed meanwhile. Look again at what would be done.")
+    result = db.session.execute(
+        update(User).where(*_from_the_plan(organization)).values(role=role).execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    if result.rowcount:
+        audit.record(
+            organization,
+            "admin:plan_roles:applied",
+            actor=actor,
+            subject=organization.slug,
+            role=role,
+            people=result.rowcount,
+        )
+    return result.rowcount
+
+
+def _from_the_plan(organization: Organization) -> list[ColumnElement[bool]]:
+    """Nobody wrote down why somebody has a role, but everything else that gives one left a trace: admins are no plan's,
+    a role rule is named in the account, and a later change is in the audit log.
+    """
+    changed = exists().where(
+        AuditEvent.organization_id == organization.id,
+        AuditEvent.subject == User.email,
+        AuditEvent.action.in_(("admin:role:changed", "sso:role:changed")),
+        AuditEvent.at >= User.created_at,
+    )
+    return [
+        User.organization_id == organization.id,
+        User.origin == "jit",
+        User.status == "active",
+        User.role.in_(roles_of_other_plans(organization)),
+        User.created_by_rule.is_(None),
+        ~changed,
+    ]
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise PlanRefused("Give the reason: it stands in the customer's audit log.")
+    return reason.strip()

@@ -1,0 +1,113 @@
+"""Support changes plan and seats; who is there keeps their role until an admin says otherwise."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from database import db
+from models import User
+from organizations import plans
+from organizations.plans import PlanRefused
+from tests.factories import EVE, Cast, make_user
+from tests.flows.people.conftest import PEOPLE, events, number_of_events, page_of, person
+from tests.signing_in import Browser
+
+APPLY = f"{PEOPLE}/plan-roles"
+
+
+@pytest.fixture
+def provisioned(cast: Cast) -> dict[str, User]:
+    """JIT accounts of the plan flex at Acme, each with what is special about it."""
+    by_jit = {"origin": "jit", "created_by_configuration_id": cast.acme.connection.live_configuration_id}
+    special = {
+        "plain": {},
+        "other": {},
+        "gone": {"status": "deactivated"},
+        "admin": {"role": "admin"},
+        "rule": {"created_by_rule": "member of research"},
+        "byhand": {},
+    }
+    return {name: make_user(cast.acme, f"{name}@acme.example", **by_jit, **more) for name, more in special.items()}
+
+
+def change_plan(cast: Cast, plan: str = "seat_based") -> None:
+    plans.set_plan(cast.acme, plan, "contract")
+    db.session.commit()
+
+
+def roles() -> dict[str, str]:
+    db.session.rollback()
+    return {user.email.partition("@")[0]: user.role for user in db.session.query(User)}
+
+
+def test_nothing_is_offered_without_a_change(provisioned: dict[str, User], ana: Browser, get_page) -> None:
+    assert "role of another plan" not in get_page(ana, PEOPLE).words
+    assert ana.get(APPLY).location == PEOPLE
+    assert ana.post(APPLY, {"role": "viewer"}).status_code == 303
+    assert events("admin:plan_roles:applied") == []
+
+
+def test_only_who_has_the_role_from_the_plan_gets_the_new_one(
+    provisioned: dict[str, User], cast: Cast, ana: Browser, get_page
+) -> None:
+    ana.post(f"{page_of(provisioned['byhand'])}/role", {"role": "collaborator"})
+    ana.post(f"{page_of(provisioned['byhand'])}/role", {"role": "viewer"})
+    before = roles()
+    change_plan(cast)
+    assert roles() == before
+    assert "2 accounts of the first sign-in have the role of another plan than yours." in get_page(ana, PEOPLE).words
+    asked = get_page(ana, APPLY)
+    assert asked.h1 == "Make 2 people Collaborator?"
+    number = number_of_events()
+    assert ana.post(APPLY, {"role": "collaborator"}).status_code == 303
+    assert roles() == before | {"plain": "collaborator", "other": "collaborator"}
+    assert events("admin:plan_roles:applied") == [("ana@acme.example", "acme", {"role": "collaborator", "people": 2})]
+    assert number_of_events() == number + 1
+    assert "role of another plan" not in get_page(ana, PEOPLE).words
+
+
+def test_another_plan_meanwhile_is_noticed(provisioned: dict[str, User], cast: Cast, ana: Browser) -> None:
+    before = roles()
+    for plan in ("seat_based", "flex"):
+        change_plan(cast, plan)
+        wrong = "viewer" if plan == "seat_based" else "collaborator"
+        for role in (wrong, "admin", ""):
+            ana.post(APPLY, {"role": role})
+            assert roles() == before
+    assert events("admin:plan_roles:applied") == []
+
+
+def test_a_new_account_gets_the_role_of_the_new_plan(app: Flask, cast: Cast, browser: Browser) -> None:
+    cast.acme.jit_on = True
+    db.session.commit()
+    change_plan(cast)
+    browser.sso(cast.acme, EVE)
+    assert person(EVE.email).role == "collaborator"
+
+
+def test_what_happened_elsewhere_does_not_count(provisioned: dict[str, User], cast: Cast, app: Flask) -> None:
+    """A change by hand of the same address in another organization."""
+    twin = make_user(cast.globex, "plain@acme.example")
+    Browser(app).sign_in_as(cast.cleo).post(f"/o/globex/settings/people/{twin.id}/role", {"role": "collaborator"})
+    change_plan(cast)
+    assert plans.with_another_plans_role(cast.acme) == 3
+
+
+def test_seats_and_plan_need_a_reason_and_are_told_to_the_customer(cast: Cast) -> None:
+    for reason in ("", "  "):
+        with pytest.raises(PlanRefused, match="reason"):
+            plans.set_plan(cast.acme, "seat_based", reason)
+        with pytest.raises(PlanRefused, match="reason"):
+            plans.set_seats(cast.acme, 5, reason)
+    assert plans.set_seats(cast.acme, 5, "more")
+    assert not plans.set_seats(cast.acme, 5, "more")
+    assert plans.set_seats(cast.acme, None, "all")
+    assert plans.set_plan(cast.acme, "seat_based", "up")
+    assert not plans.set_plan(cast.acme, "seat_based", "up")
+    db.session.commit()
+    assert [details for _, _, details in events("support:seats:changed")] == [
+        {"before": None, "after": 5, "reason": "more"},
+        {"before": 5, "after": None, "reason": "all"},
+    ]
+    assert [actor for actor, *_ in events("support:plan:changed")] == ["support"]
