@@ -28,6 +28,7 @@ ARGUMENTS = {
     "filename": "app.css",
     "name": "acme.example",
     "test": "no-such-test",
+    "missed_id": 1,
 }
 # What a form needs to be taken; each route reads its own field of it.
 FIELDS = {"enabled": "on", "name": "new.example"}
