@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, insert
 
 from database import db, now
-from models import AuditEvent, Membership, Organization, SignInAttempt, User
+from models import AuditEvent, Membership, MissedSignIn, Organization, SignInAttempt, User
 from organizations.creation import general_workspace
 from tests.factories import EVE, Cast, make_organization
 from tests.signing_in import Browser
@@ -71,12 +71,15 @@ def grow(organization: Organization, people: int = 300) -> None:
     )
     event_row = {"actor": "system", "action": "sso:sign_in:refused", "subject": "x", "details": {}}
     db.session.execute(insert(AuditEvent), [common | event_row for _ in numbers])
+    missed = {"reason": "jit_off", "reference": "R", "groups": []}
+    db.session.execute(insert(MissedSignIn), [common | missed | {"email": f"m{n}@acme.example"} for n in numbers])
     db.session.commit()
     for number in range(10):
         make_organization(f"more{number}", sso="activated", unlocked=True, jit_on=True)
 
 
 PAGES = ("/", "/o/acme/settings/security", "/o/acme/settings/people", "/o/acme/settings/audit-log?q=sso")
+PAGES += tuple(f"/o/acme/settings/security/{page}" for page in ("turned-away", "turned-away/create-all"))
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -110,3 +113,16 @@ def test_the_acs(cast: Cast, browser: Browser, another_browser: Browser, first: 
         assert another_browser.post_answer(answer).status_code == 303
     assert len(many) == len(few)
     assert len(many) <= (22 if first else 17)
+
+
+def test_being_turned_away(cast: Cast, browser: Browser, another_browser: Browser) -> None:
+    finn = type(EVE)("finn@acme.example", "Finn", "O’Brien")
+    answer = browser.answer_for(cast.acme, EVE)
+    with counted() as few:
+        assert browser.post_answer(answer).status_code == 403
+    grow(cast.acme)
+    for person in (finn, EVE):
+        answer = another_browser.answer_for(cast.acme, person)
+        with counted() as many:
+            assert another_browser.post_answer(answer).status_code == 403
+        assert len(many) == len(few) <= 17
