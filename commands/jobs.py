@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from commands import job_certificates, job_clean_up, job_domains, job_mail, job_metadata
+from commands import job_certificates, job_clean_up, job_digest, job_domains, job_mail, job_metadata
 from commands.group import OperatorGroup
 from commands.output import cell, json_option, print_json, print_table
 from database import db
@@ -23,6 +23,7 @@ JOBS: dict[str, Callable[[], str]] = {
     "domains": job_domains.run,
     "metadata": job_metadata.run,
     "certificates": job_certificates.run,
+    "digest": job_digest.run,
     "clean-up": job_clean_up.run,
     "mail": job_mail.run,
 }

@@ -20,7 +20,7 @@ from models import Identity as StoredIdentity
 from models import Organization, SSOConfiguration, SSOConnection, User
 from organizations import attempts, audit, certificates, sessions
 from organizations.creation import GENERAL, add_user
-from provisioning import facts
+from provisioning import aftermath, facts
 from provisioning.decision import Decision, Outcome, Reason, decide
 from saml.identity import Identity
 from saml.once import answer_once, use_once
@@ -118,6 +118,7 @@ def _provision_once(
         checks=receipt.entries,
     )
     _record(decision, organization, configuration, loaded, user, reference)
+    aftermath.follow(decision, organization, configuration, identity, loaded.claim.email, user, reference)
     db.session.commit()
     return SignIn(decision, reference, handover)
 

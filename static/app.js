@@ -30,9 +30,25 @@
     for (const button of document.querySelectorAll("button[data-copy][hidden]")) button.hidden = false;
   }
 
+  /* A question that came with a fragment. The browser gives the focus back when it is closed. */
+  function openDialogs() {
+    for (const dialog of document.querySelectorAll("dialog[data-open]")) {
+      dialog.removeAttribute("data-open");
+      dialog.showModal();
+    }
+  }
+
+  /* Where the pressed control is gone after the answer, the part it stood in gets the focus. */
+  let pressedIn = "";
+  function keepFocus() {
+    const part = document.getElementById(pressedIn);
+    if (part && document.activeElement === document.body) part.focus();
+  }
+
   function enhance() {
     showLocalTimes();
     showCopyButtons();
+    openDialogs();
   }
 
   function announce(text) {
@@ -91,6 +107,8 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-copy]");
     if (button) copy(button);
+    const closing = event.target.closest("[data-close]");
+    if (closing) closing.closest("dialog").close();
     closeMenus(event.target.closest("details.menu"), false);
   });
   document.addEventListener("keydown", (event) => {
@@ -98,8 +116,12 @@
     closeMenus(null, true);
     dismissNotices();
   });
+  document.addEventListener("submit", (event) => {
+    pressedIn = (event.target.closest("[id][tabindex='-1']") || {}).id || "";
+  }, true);
   document.addEventListener("htmx:after:swap", () => {
     enhance();
+    keepFocus();
     letNoticesLeave();
   });
   document.addEventListener("htmx:response:error", (event) => {

@@ -4,4 +4,13 @@ from flask import Blueprint
 
 blueprint = Blueprint("auth", __name__)
 
-from blueprints.auth import pages, passwords, saml_endpoints, second_factor, sign_in_tests, signing_out, single_logout  # noqa: E402, F401  the routes of this blueprint
+from blueprints.auth import (  # noqa: E402, F401  the routes of this blueprint
+    asking,
+    pages,
+    passwords,
+    saml_endpoints,
+    second_factor,
+    sign_in_tests,
+    signing_out,
+    single_logout,
+)

@@ -42,4 +42,5 @@ def explain(reason: str, organization: Organization, reference: str, try_again: 
         "at": now(),
         "try_again": try_again,
         "organization_name": organization.name,
+        "ask": None,
     }

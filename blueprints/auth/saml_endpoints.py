@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from blueprints.access import public
 from blueprints.auth import blueprint, browser
+from blueprints.auth.ask_form import ask_form
 from blueprints.auth.login_hook import Refusal, on_response
 from blueprints.auth.pages import Page
 from blueprints.auth.refusals import explain
@@ -80,6 +81,7 @@ def saml_acs(public_id: str) -> Page:
         return response
     reason = result.reason if isinstance(result, Refusal) else result.decision.reason
     page = explain(reason, connection.organization, result.reference, url_for("auth.saml_start", public_id=public_id))
+    page |= {"ask": ask_form(reason, result.reference), "ask_at": url_for("auth.ask_admin", public_id=public_id)}
     return render_template("auth/refused.html", **page), 403
 
 

@@ -9,11 +9,16 @@ blueprint = Blueprint("settings", __name__, url_prefix="/o/<slug>/settings")
 # The views register themselves on the blueprint, which therefore has to exist first.
 from blueprints.settings import (  # noqa: E402
     audit_log,  # noqa: F401
+    digest,  # noqa: F401
     domains,  # noqa: F401
+    missed,  # noqa: F401
+    missed_all,  # noqa: F401
     people,  # noqa: F401
     profile,  # noqa: F401
     second_factor,  # noqa: F401
     security,  # noqa: F401
     setup,  # noqa: F401
     single_sign_on,  # noqa: F401
+    try_address,  # noqa: F401
+    undo_window,  # noqa: F401
 )

@@ -13,10 +13,13 @@ from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint, sentences
 from blueprints.settings.domains_card import DomainsCard, domains_card
-from blueprints.settings.security_page import jit_area, security_page
+from blueprints.settings.jit_area import Trial, jit_area
+from blueprints.settings.security_page import security_page
 from database import begin_write, db
 from models import Organization
 from organizations import jit
+
+UNDO = "undo"  # the category of the notice that offers to turn it on again; it stands in the area
 
 
 class SwitchForm(FlaskForm):
@@ -39,18 +42,42 @@ def change_jit(organization: Organization) -> Response | tuple[str, int]:
         return not_a_state(organization)
     wanted = form.enabled.data == "on"
     try:
-        jit.set_wish(organization, wanted, current_user.user)
+        changed = jit.set_wish(organization, wanted, current_user.user)
     except jit.JITUnavailable as unavailable:
         return _unavailable(organization, wanted, unavailable.because)
     db.session.commit()
     flash(f"JIT Provisioning is {form.enabled.data}.", "success")
+    if changed and not wanted:
+        flash("Turned off by mistake?", UNDO)
     if htmx.is_htmx():
         return htmx.fragment("settings/_jit.html", organization=organization, jit=jit_area(organization))
     return redirect(url_for(".security", slug=organization.slug), code=303)
 
 
-def page_of(organization: Organization, domains: DomainsCard | None = None) -> str:
-    page = security_page(organization, current_app.config["PUBLIC_BASE_URL"])
+@blueprint.post("/security/jit/off")
+@requires("security.change")
+def ask_before_off(organization: Organization) -> Response | tuple[str, int]:
+    """Nothing is changed: the switch says that off is wanted, and is asked whether it is meant."""
+    because = jit.obstacle(organization)
+    if because:
+        return gone(organization, because)
+    if htmx.is_htmx():
+        area = jit_area(organization)
+        return htmx.fragment("settings/_jit.html", organization=organization, jit=area, asks=area.on)
+    return redirect(url_for(".confirm_off", slug=organization.slug), code=303)
+
+
+@blueprint.get("/security/jit/off")
+@requires("security.change")
+def confirm_off(organization: Organization) -> str | Response:
+    """The question as a page, for browsers without JavaScript."""
+    if jit.obstacle(organization) or not organization.jit_on:
+        return redirect(url_for(".security", slug=organization.slug), code=303)
+    return render_template("settings/turn_off.html", organization=organization)
+
+
+def page_of(organization: Organization, domains: DomainsCard | None = None, trial: Trial | None = None) -> str:
+    page = security_page(organization, current_app.config["PUBLIC_BASE_URL"], trial)
     domains = domains or domains_card(organization)
     return render_template("settings/security.html", organization=organization, page=page, domains=domains)
 
@@ -67,6 +94,11 @@ def _unavailable(organization: Organization, wanted: bool, because: str) -> Resp
     begin_write()
     jit.record_refusal(organization, wanted, current_user.user, because)
     db.session.commit()
+    return gone(organization, because)
+
+
+def gone(organization: Organization, because: str) -> Response | tuple[str, int]:
+    """Whatever was asked for stood in the area, which is not there (any more): nothing was changed."""
     contact = current_app.config["SUPPORT_CONTACT"]
     flash(sentences.jit_refused(because, organization.name, contact), "error")
     if htmx.is_htmx():

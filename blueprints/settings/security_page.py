@@ -8,10 +8,12 @@ from datetime import datetime
 from blueprints.settings import sentences
 from blueprints.settings.attention import attention
 from blueprints.settings.configuration_view import Certificate, certificate_view, lasting
+from blueprints.settings.jit_area import JITArea, Trial, jit_area
+from blueprints.settings.missing import Missing, missing_steps
 from blueprints.settings.receipt_view import Check, checks_of
 from database import now
-from models import Organization, SignInAttempt, SSOConfiguration, SSOConnection, User
-from organizations import attempts, jit, people
+from models import Organization, SignInAttempt, SSOConfiguration, SSOConnection
+from organizations import attempts, jit
 from provisioning.decision import Reason
 from provisioning.wording import WORDING
 from saml.endpoints import Endpoints, endpoints
@@ -42,14 +44,6 @@ class SingleSignOn:
 
 
 @dataclass(frozen=True, slots=True)
-class JITArea:
-    on: bool
-    sentence: str
-    held_up: bool
-    recently: list[User]
-
-
-@dataclass(frozen=True, slots=True)
 class SignIn:
     attempt: SignInAttempt
     explanation: str
@@ -70,13 +64,13 @@ class SecurityPage:
     status: Status
     attention: list[str]
     sso: SingleSignOn
-    obstacle: str | None
+    missing: Missing | None
     jit: JITArea | None
     sign_ins: list[SignIn]
     sign_ins_shown: int = SIGN_INS
 
 
-def security_page(organization: Organization, base_url: str) -> SecurityPage:
+def security_page(organization: Organization, base_url: str, trial: Trial | None = None) -> SecurityPage:
     at = now()
     recent = attempts.recent(organization, SIGN_INS)
     sso = _single_sign_on(organization.connection, _verified(organization), base_url, at)
@@ -85,19 +79,10 @@ def security_page(organization: Organization, base_url: str) -> SecurityPage:
         status=_status(sso, _verified(organization), recent, at),
         attention=attention(organization, at),
         sso=sso,
-        obstacle=obstacle,
-        jit=None if obstacle else jit_area(organization),
+        missing=missing_steps(organization, obstacle) if obstacle else None,
+        jit=None if obstacle else jit_area(organization, trial),
         sign_ins=[sign_in_view(attempt) for attempt in recent],
     )
-
-
-def jit_area(organization: Organization) -> JITArea:
-    """The JIT area of an organization that has one; ask `jit.obstacle` first."""
-    role = organization.role_for_new_people.capitalize()
-    sentence, held_up = sentences.jit_effect(
-        organization.jit_on, _verified(organization), role, people.seats_left(organization)
-    )
-    return JITArea(organization.jit_on, sentence, held_up, people.recently_provisioned(organization))
 
 
 def _verified(organization: Organization) -> list[str]:

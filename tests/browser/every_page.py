@@ -103,7 +103,7 @@ def _receipts(window: Window) -> None:
 
 def _notice(window: Window) -> None:
     window.open(SECURITY)
-    window.switch.click()
+    window.turn_off()
     expect_notice(window, "JIT Provisioning is off.")
 
 
@@ -159,6 +159,27 @@ def _invite_refused(window: Window) -> None:
     expect(window.page.locator(".field-error")).to_be_visible()
 
 
+def _dialog(window: Window) -> None:
+    window.open(SECURITY)
+    window.switch.click()
+    expect(window.button("Turn off")).to_be_visible()
+
+
+def _tried(window: Window) -> None:
+    window.open(SECURITY)
+    window.page.get_by_text("Try an address").click()
+    window.page.get_by_label("E-mail address").fill("eve@acme.example")
+    window.button("Try").click()
+    expect(window.page.locator("#try-answer")).to_be_visible()
+
+
+def _asked(window: Window) -> None:
+    be_refused(window)
+    window.page.get_by_label("What they should know").fill("I start on Monday.")
+    window.button("Ask my admin").click()
+    window.heading("Your admin is asked")
+
+
 def _at(path: str, status: int = 200) -> Steps:
     def go(window: Window) -> None:
         window.expected = {status} - {200}
@@ -191,6 +212,14 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "security": ("ana", _at(SECURITY)),
     "security-receipts": ("ana", _receipts),
     "security-notice": ("ana", _notice),
+    "security-dialog": ("ana", _dialog),
+    "security-tried": ("ana", _tried),
+    "turn-off": ("ana", _at(f"{SECURITY}/jit/off")),
+    "turned-away": ("ana", _at(f"{SECURITY}/turned-away")),
+    "create-all": ("ana", _at(f"{SECURITY}/turned-away/create-all")),
+    "undo": ("ana", _at(f"{SECURITY}/undo")),
+    "undo-wrong": ("ana", _at(f"{SECURITY}/undo?begins=x", 422)),
+    "asked": (None, _asked),
     "security-locked": ("ida", _at("/o/initech/settings/security")),
     "security-without-sso": ("cleo", _at("/o/globex/settings/security")),
     "remove-domain": ("ana", _at("/o/acme/settings/domains/acme.example/remove")),

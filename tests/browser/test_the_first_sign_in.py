@@ -73,7 +73,7 @@ def test_off_again_holds_for_the_next_new_person_only(
     ana.switch.click()
     expect_switch(ana, "on")
     eve.sign_in("eve@acme.example")
-    ana.switch.click()
+    ana.turn_off()
     expect_switch(ana, "off")
     finn = new_window(javascript)
     try_and_be_refused(finn, "finn@acme.example")

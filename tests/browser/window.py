@@ -152,6 +152,11 @@ class Window:
         self.open(f"/o/{slug}/settings/security")
         self.heading("Security")
 
+    def turn_off(self) -> None:
+        """The switch asks first: in a dialog, or on a page without JavaScript."""
+        self.switch.click()
+        self.button("Turn off").click()
+
     @property
     def switch(self) -> Locator:
         return self.page.get_by_role("switch", name="JIT Provisioning")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, insert, update
 
 from database import db, now
-from models import AuditEvent, Identity, Membership, Organization, SignInAttempt, User, Workspace
+from models import AuditEvent, Identity, Membership, MissedSignIn, Organization, SignInAttempt, User, Workspace
 from organizations import sessions
 from organizations.creation import general_workspace
 from tests.factories import EVE, Cast, make_organization
@@ -72,6 +72,8 @@ def grow(organization: Organization, people: int = 2_000) -> None:
     )
     event_row = {"actor": "system", "action": "sso:sign_in:refused", "subject": "x", "details": {}}
     db.session.execute(insert(AuditEvent), [common | event_row for _ in numbers])
+    missed = {"reason": "jit_off", "reference": "R", "groups": []}
+    db.session.execute(insert(MissedSignIn), [common | missed | {"email": f"m{n}@acme.example"} for n in numbers])
     db.session.commit()
     for number in range(10):
         make_organization(f"more{number}", sso="activated", unlocked=True, jit_on=True)
@@ -80,6 +82,8 @@ def grow(organization: Organization, people: int = 2_000) -> None:
 PAGES = (
     "/",
     "/o/acme/settings/security",
+    "/o/acme/settings/security/turned-away",
+    "/o/acme/settings/security/turned-away/create-all",
     "/o/acme/settings/people",
     "/o/acme/settings/people?q=acme&role=viewer",
     "/o/acme/settings/people.csv",
@@ -160,3 +164,16 @@ def test_the_page_of_a_person(cast: Cast, browser: Browser) -> None:
         assert browser.get(path).status_code == 200
     assert len(many) <= len(few)
     assert len(many) <= 14
+
+
+def test_being_turned_away(cast: Cast, browser: Browser, another_browser: Browser) -> None:
+    finn = type(EVE)("finn@acme.example", "Finn", "O’Brien")
+    answer = browser.answer_for(cast.acme, EVE)
+    with counted() as few:
+        assert browser.post_answer(answer).status_code == 403
+    grow(cast.acme)
+    for person in (finn, EVE):
+        answer = another_browser.answer_for(cast.acme, person)
+        with counted() as many:
+            assert another_browser.post_answer(answer).status_code == 403
+        assert len(many) == len(few) <= 17

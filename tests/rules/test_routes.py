@@ -29,6 +29,7 @@ ARGUMENTS = {
     "name": "acme.example",
     "test": "no-such-test",
     "person": 1,  # Acme's first admin
+    "missed_id": 1,
 }
 # What a form needs to be taken; each route reads its own field of it.
 FIELDS = {"enabled": "on", "name": "new.example"}

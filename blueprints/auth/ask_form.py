@@ -1,0 +1,53 @@
+"""The form of *Ask my admin*, and the token in it.
+
+The token is signed, short-lived, of one refused attempt, and bound to the browser that made it. It is the CSRF token,
+too: the answer to the identity provider's POST must set no session cookie, because that would replace the one of
+somebody who is signed in here under another name (their cookie is not sent with a cross-site POST).
+"""
+
+from __future__ import annotations
+
+from flask import current_app
+from flask_wtf.csrf import CSRFError
+from itsdangerous import BadData, URLSafeTimedSerializer
+from wtforms import Form, HiddenField, StringField
+from wtforms.validators import Length
+
+from blueprints.auth import browser
+from models import MISSED_REASONS
+from organizations import missed
+from provisioning.decision import Reason
+from provisioning.wording import WORDING
+
+
+class AskForm(Form):
+    csrf_token = HiddenField()
+    question = StringField(
+        "What they should know (optional)",
+        validators=[Length(max=missed.LONGEST_QUESTION, message=f"Write {missed.LONGEST_QUESTION} letters at most.")],
+    )
+
+
+def ask_form(reason: str, reference: str) -> AskForm | None:
+    """For the page of a refusal that an admin can change; None for any other."""
+    if reason not in MISSED_REASONS or not WORDING[Reason(reason)].admin_can_help:
+        return None
+    return AskForm(csrf_token=_serializer().dumps([reference, browser.binding_hash() or ""]))
+
+
+def reference_of(token: str) -> str:
+    """Of the attempt that the token was made for. Raises CSRFError: forged, too old, or of another browser."""
+    try:
+        reference, binding = _serializer().loads(token, max_age=browser.BINDING_SECONDS)
+    except (BadData, ValueError, TypeError) as error:
+        raise CSRFError from error
+    if binding and binding != browser.binding_hash():
+        raise CSRFError
+    return str(reference)
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    config = current_app.config
+    return URLSafeTimedSerializer(
+        [*reversed(config["SECRET_KEY_FALLBACKS"]), config["SECRET_KEY"]], salt="ask my admin"
+    )

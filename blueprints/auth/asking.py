@@ -1,0 +1,61 @@
+"""Ask my admin: somebody without an account, who was refused a moment ago, asks to be let in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, render_template, request, url_for
+
+from blueprints.access import public
+from blueprints.auth import blueprint
+from blueprints.auth.ask_form import AskForm, reference_of
+from blueprints.auth.pages import Page
+from blueprints.auth.refusals import explain
+from blueprints.auth.saml_endpoints import csrf, load_connection
+from database import begin_write, db, now
+from models import Organization
+from organizations import jit_letters, missed, outbox
+from organizations.letters import one_line
+
+ANSWERS = {
+    "asked": ("Your admin is asked", "They see your name, your address and what you wrote. You hear from them."),
+    "before": ("You have asked already", "Your admin sees it. Asking again so soon does not make it faster."),
+    "too_many": (
+        "Your admin was asked often",
+        "Many people ask at the moment. Give your admin the code below.",
+    ),
+    "closed": ("Your admin has dealt with this", "Try to sign in again."),
+}
+
+
+@blueprint.post("/saml/<public_id>/ask")
+@csrf.exempt  # the signed token of ask_form.py stands in for it
+@public
+def ask_admin(public_id: str) -> Page:
+    begin_write()
+    connection, _ours = load_connection(public_id)
+    form = AskForm(request.form)
+    attempt = missed.refused_attempt(connection.organization, reference_of(form.csrf_token.data or ""))
+    if attempt is None or attempt.email is None:
+        abort(404)
+    again = url_for("auth.saml_start", public_id=public_id)
+    if not form.validate():
+        page = explain(attempt.reason, connection.organization, attempt.reference, again)
+        return render_template(
+            "auth/refused.html", **page | {"at": attempt.at, "ask": form, "ask_at": request.path}
+        ), 422
+    question = one_line(form.question.data or "")
+    result = missed.ask(connection.organization, attempt, question)
+    if result == "asked":
+        _tell_admins(connection.organization, attempt.email, question, attempt.reference)
+    db.session.commit()
+    title, sentence = ANSWERS[result]
+    words: dict[str, Any] = {"title": title, "sentence": sentence, "reference": attempt.reference, "try_again": again}
+    return render_template("auth/asked.html", **words), 429 if result == "too_many" else 200
+
+
+def _tell_admins(organization: Organization, who: str, question: str, reference: str) -> None:
+    """Once a day: the organization is locked here, so of two who ask at once one is the first."""
+    page = current_app.config["PUBLIC_BASE_URL"] + url_for("settings.turned_away", slug=organization.slug)
+    subject, body = jit_letters.asked(organization.name, who, question, reference, page)
+    outbox.tell_admins(organization, subject, body, key=f"asked:{now():%Y-%m-%d}:{organization.id}")

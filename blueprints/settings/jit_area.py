@@ -1,0 +1,105 @@
+"""What the JIT area shows, read once. Ask `jit.obstacle` first: only an organization without one has the area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import Length
+
+from blueprints.settings import sentences
+from models import MissedSignIn, Organization, User
+from organizations import missed, people
+from organizations.addresses import AddressRefused, normalise_email
+from provisioning import facts
+from provisioning.decision import Outcome
+from provisioning.provisioner import preview
+from provisioning.wording import WORDING
+
+FEW = 5
+MOST_GROUPS = 50
+
+
+class TrialForm(FlaskForm):
+    email = StringField("E-mail address", id="try-email", validators=[Length(max=254, message="This is too long.")])
+    groups = StringField("Groups (optional)", id="try-groups", validators=[Length(max=2_000, message="Use fewer.")])
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The form of *Try an address*, and what came of it: nothing at first, or where the input was refused."""
+
+    form: TrialForm
+    answer: str = ""
+    why: str = ""
+    rule: int = 0
+    signs_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MissedList:
+    """`more`: there are others on the page of all."""
+
+    rows: list[MissedSignIn]
+    reasons: dict[str, str]
+    more: bool
+    after: int | None = None
+    whole_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JITArea:
+    on: bool
+    sentence: str
+    held_up: bool
+    digest: str
+    recently: list[User]
+    missed: MissedList
+    trial: Trial
+
+
+def jit_area(organization: Organization, trial: Trial | None = None) -> JITArea:
+    policy = facts.load_policy(organization, organization.connection)
+    role = policy.role_for_new_people.capitalize()
+    names = sorted(policy.verified_domains)
+    sentence, held_up = sentences.jit_effect(policy.jit_on, names, role, policy.seats_left)
+    return JITArea(
+        on=policy.jit_on,
+        sentence=sentence,
+        held_up=held_up,
+        digest=organization.digest,
+        recently=people.recently_provisioned(organization),
+        missed=missed_list(organization, limit=FEW),
+        trial=trial or Trial(TrialForm(formdata=None)),
+    )
+
+
+def missed_list(
+    organization: Organization, after: int | None = None, limit: int = missed.PAGE, *, whole_page: bool = False
+) -> MissedList:
+    rows = missed.page(organization, after, limit)
+    reasons = {reason.value: words.admin for reason, words in WORDING.items()}
+    return MissedList(rows[:limit], reasons, len(rows) > limit, after, whole_page)
+
+
+def tried(organization: Organization, form: TrialForm) -> Trial:
+    """What would be decided, in words. Nothing is written. An address that is none becomes an error of its field."""
+    groups = [name.strip() for name in (form.groups.data or "").split(",") if name.strip()][:MOST_GROUPS]
+    try:
+        email = normalise_email(form.email.data or "")
+        decision = preview(organization, email, groups)
+    except AddressRefused as refused:
+        form.email.errors = [str(refused)]
+        return Trial(form)
+    role = decision.role.capitalize() if decision.role else ""
+    answers = {
+        Outcome.REFUSE: f"{email} would be refused.",
+        Outcome.SIGN_IN: f"{email} would be signed in to the {role} account they have.",
+        Outcome.ACCEPT_INVITATION: f"{email} would be signed in as {role}, and their invitation accepted.",
+        Outcome.LINK: f"{email} would be signed in to the {role} account they have, and SSO linked to it.",
+        Outcome.CREATE: f"{email} would get a {role} account in General and be signed in.",
+    }
+    return Trial(
+        form, answers[decision.outcome], WORDING[decision.reason].admin, decision.rule, signs_in=decision.signs_in
+    )

@@ -1,0 +1,121 @@
+"""Settings → Security → people who were turned away: create their account, or put it away. The list is `_missed.html`.
+
+The page has a name of its own, without the area's, because it stays where the area is not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from blueprints import htmx
+from blueprints.access import requires
+from blueprints.settings import blueprint
+from blueprints.settings.jit_area import FEW, missed_list
+from database import db
+from models import Organization, User
+from organizations import jit_letters, missed, outbox
+from provisioning.by_admin import NotCreated, create_account
+
+LARGEST_ID = 2**31 - 1
+
+
+@blueprint.context_processor
+def _count_for_the_navigation() -> dict[str, Any]:
+    """`missed_count()`: how many wait beside the word Security, in every page of the settings."""
+
+    def missed_count() -> int:
+        if "missed_count" not in g:
+            g.missed_count = missed.count(current_user.organization)
+        number: int = g.missed_count
+        return number
+
+    return {"missed_count": missed_count}
+
+
+@blueprint.get("/security/turned-away")
+@requires("security.read")
+def turned_away(organization: Organization) -> str:
+    return _page(organization)
+
+
+@blueprint.post("/security/turned-away/<int:missed_id>/create")
+@requires("security.change")
+def create_missed(organization: Organization, missed_id: int) -> Response | tuple[str, int]:
+    """The account that the sign-in would have created, by the word of an admin."""
+    rows = missed.take(organization, [_load(organization, missed_id)])
+    if not rows:
+        flash("Somebody has decided on this already. The list is up to date now.", "message")
+        return answer(organization)
+    try:
+        user = create_account(organization, rows[0], current_user.user)
+    except NotCreated as refused:
+        db.session.rollback()
+        flash(f"Nothing was created. {refused}", "error")
+        return htmx.notices_only(409) if htmx.is_htmx() else (_page(organization), 409)
+    tell(user)
+    db.session.commit()
+    flash(created_in_words(user), "success")
+    return answer(organization)
+
+
+@blueprint.post("/security/turned-away/<int:missed_id>/dismiss")
+@requires("security.change")
+def dismiss_missed(organization: Organization, missed_id: int) -> Response | tuple[str, int]:
+    row = missed.dismiss(organization, _load(organization, missed_id), current_user.user)
+    db.session.commit()
+    if row is not None:
+        flash(f"{row.email} is off the list. They are back on it if they try again.", "success")
+    return answer(organization)
+
+
+def tell(user: User) -> None:
+    """By e-mail, where mail is sent at all."""
+    config = current_app.config
+    if config["SMTP_URL"] is None:
+        return
+    sign_in = config["PUBLIC_BASE_URL"] + url_for("auth.organization", slug=user.organization.slug)
+    subject, body = jit_letters.account_created(user.organization.name, user.role, sign_in)
+    outbox.put(user.email, subject, body, organization=user.organization)
+
+
+def created_in_words(user: User) -> str:
+    told = " They are told by e-mail." if current_app.config["SMTP_URL"] else " Tell them to sign in again."
+    return f"{user.email} has a {user.role.capitalize()} account in General.{told}"
+
+
+def answer(organization: Organization) -> Response:
+    """Where the form was: the part of it that changed for htmx, else the page."""
+    whole_page = request.args.get("page") == "all"
+    if not htmx.is_htmx():
+        target = url_for(".turned_away" if whole_page else ".security", slug=organization.slug)
+        return redirect(target, code=303)
+    listed = missed_list(organization, after(), **({"whole_page": True} if whole_page else {"limit": FEW}))
+    return htmx.fragment("settings/_missed.html", organization=organization, missed=listed)
+
+
+def after() -> int | None:
+    number = request.args.get("after", type=int)
+    return number if number is not None and 0 < number <= LARGEST_ID else None
+
+
+def _load(organization: Organization, missed_id: int) -> int:
+    """The number of a row of this organization; anything else is a 404."""
+    if missed_id > LARGEST_ID or missed.find(organization, missed_id) is None:
+        abort(404)
+    return missed_id
+
+
+def _page(organization: Organization) -> str:
+    here = after()
+    listed = missed_list(organization, here, whole_page=True)
+    return render_template(
+        "settings/turned_away.html",
+        organization=organization,
+        missed=listed,
+        next=url_for(".turned_away", slug=organization.slug, after=listed.rows[-1].id) if listed.more else None,
+        first=url_for(".turned_away", slug=organization.slug) if here else None,
+    )

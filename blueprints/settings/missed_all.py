@@ -1,0 +1,52 @@
+"""Create the accounts of everybody who was turned away: first a page that says whom, then all that can be."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from blueprints.access import requires
+from blueprints.settings import blueprint
+from blueprints.settings.jit_area import missed_list
+from blueprints.settings.missed import tell
+from blueprints.settings.sentences import counted
+from blueprints.settings.shown import ShownForm, in_form
+from database import db
+from models import Organization
+from organizations import missed, people
+from provisioning.by_admin import NotCreated, create_account
+
+MOST = 100
+
+
+@blueprint.get("/security/turned-away/create-all")
+@requires("security.change")
+def confirm_all_missed(organization: Organization) -> str | Response:
+    listed = missed_list(organization, limit=MOST)
+    if not listed.rows:
+        return redirect(url_for(".turned_away", slug=organization.slug), code=303)
+    return render_template(
+        "settings/create_all.html",
+        organization=organization,
+        missed=listed,
+        seats_left=people.seats_left(organization),
+        form=ShownForm(formdata=None, shown=in_form(row.id for row in listed.rows)),
+    )
+
+
+@blueprint.post("/security/turned-away/create-all")
+@requires("security.change")
+def create_all_missed(organization: Organization) -> Response:
+    """One transaction. Who cannot be created (no seat left, an account meanwhile) is named and stays on the list."""
+    form = ShownForm()
+    created = 0
+    for row in missed.take(organization, form.ids[:MOST] if form.validate_on_submit() else []):
+        try:
+            tell(create_account(organization, row, current_user.user))
+            created += 1
+        except NotCreated as refused:
+            flash(str(refused), "error")
+    db.session.commit()
+    flash(f"{counted(created, 'account')} created.", "success" if created else "message")
+    return redirect(url_for(".turned_away", slug=organization.slug), code=303)

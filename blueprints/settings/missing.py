@@ -1,0 +1,60 @@
+"""What an organization still has to do before a first sign-in can create an account: shown where that option is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from models import Organization
+
+_STATES = ("not_set_up", "enabled", "tested", "activated")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`word` says what is, or what is to be done; `target` is where, for the first steps that are open."""
+
+    word: str
+    done: bool
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """`ask_support`: nothing of SSO is in the way, but support has not made the option available."""
+
+    sentence: str
+    steps: list[Step]
+    ask_support: bool
+
+
+def missing_steps(organization: Organization, obstacle: str) -> Missing:
+    """`obstacle`: as `jit.obstacle` gives it."""
+    connection = organization.connection
+    state = connection.state if connection else "not_set_up"
+    reached = _STATES.index(state)
+    live = connection.live_configuration if connection else None
+    tested = reached >= _STATES.index("tested") and bool(live and live.tested_at)
+    setup = url_for("settings.sso_setup", slug=organization.slug)
+    verified = any(domain.verified_at for domain in organization.domains)
+    without_test = state == "activated" and not tested
+    steps = [
+        Step("A domain is verified", True) if verified else Step("Verify a domain", False, "#domains"),
+        Step("SSO is enabled", True) if reached else Step("Enable SSO: give the details", False, setup),
+        Step("SSO is activated without a test" if without_test else "SSO is tested", True)
+        if tested or without_test
+        else Step("Test SSO", False, setup if reached else None),
+        Step("SSO is activated", True)
+        if state == "activated"
+        else Step("Activate SSO", False, setup if tested else None),
+    ]
+    return Missing(_sentence(state), steps, ask_support=obstacle == "jit_locked")
+
+
+def _sentence(state: str) -> str:
+    if state == "activated":
+        return ""
+    if state == "not_set_up":
+        return "SSO is not set up yet. Options for creating accounts at sign-in need it enabled and activated."
+    return "SSO is enabled, but not activated. Options for creating accounts at sign-in need it activated."

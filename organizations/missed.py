@@ -1,0 +1,176 @@
+"""People who were turned away although an admin could have helped: one row for each address, however often they came.
+
+Whoever changes a row locks the organization first. A sign-in that creates an account holds the organization before it
+closes the row, so nobody ever waits for somebody who waits for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from typing import cast
+
+from sqlalchemy import Executable, Select, Table, and_, case, exists, func, null, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+
+from database import db, now
+from models import MISSED_REASONS, MissedSignIn, Organization, SignInAttempt, User
+from organizations import audit
+from saml.identity import Identity
+
+PAGE = 25
+MOST_COUNTED = 100
+LONGEST_QUESTION = 300
+ASKED_AGAIN = timedelta(hours=1)  # one address
+MOST_ASKED_AN_HOUR = 20  # one organization
+
+_TABLE = cast(Table, MissedSignIn.__table__)
+
+
+def note(
+    organization: Organization, email: str, identity: Identity, *, reason: str, reference: str, configuration_id: int
+) -> None:
+    """Write down, in one statement, that this person was turned away; two at once are counted as two.
+
+    What was dismissed is open again: it happened once more.
+    """
+    values = {
+        "organization_id": organization.id,
+        "email": email,
+        "given_name": identity.given_name,
+        "family_name": identity.family_name,
+        "display_name": identity.display_name,
+        "groups": list(identity.groups),
+        "reason": str(reason),
+        "reference": reference,
+        "configuration_id": configuration_id,
+    }
+    connection = db.session.connection()
+    connection.execute(_upsert(connection.dialect.name), values)
+
+
+@cache
+def _upsert(dialect: str) -> Executable:
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(_TABLE)
+    taken = {name: insert.excluded[name] for name in ("given_name", "family_name", "display_name", "groups")}
+    again = {
+        name: case((_TABLE.c.closed_at.is_(None), _TABLE.c[name]), else_=null()) for name in ("asked_at", "question")
+    }
+    return insert.on_conflict_do_update(
+        index_elements=["organization_id", "email"],
+        set_={
+            **taken,
+            **again,
+            **{name: insert.excluded[name] for name in ("reason", "reference", "configuration_id", "last_at")},
+            "times": _TABLE.c.times + 1,
+            "closed_at": null(),
+        },
+    )
+
+
+def close(organization: Organization, email: str) -> None:
+    """An account exists now: nothing is left to decide."""
+    db.session.execute(
+        update(MissedSignIn)
+        .where(
+            MissedSignIn.organization_id == organization.id,
+            MissedSignIn.email == email,
+            MissedSignIn.closed_at.is_(None),
+        )
+        .values(closed_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def page(organization: Organization, after: int | None = None, limit: int = PAGE) -> list[MissedSignIn]:
+    """The open ones, the latest first, from behind the row `after`; one more than `limit`: there is a next page."""
+    query = _open(organization).order_by(MissedSignIn.last_at.desc(), MissedSignIn.id.desc()).limit(limit + 1)
+    last = find(organization, after) if after else None
+    if last is not None:
+        same = and_(MissedSignIn.last_at == last.last_at, MissedSignIn.id < last.id)
+        query = query.where(or_(MissedSignIn.last_at < last.last_at, same))
+    return list(db.session.scalars(query))
+
+
+def count(organization: Organization) -> int:
+    """How many are open, counted no further than MOST_COUNTED."""
+    rows = _open(organization).with_only_columns(MissedSignIn.id).limit(MOST_COUNTED).subquery()
+    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def _open(organization: Organization) -> Select[MissedSignIn]:
+    """Not those who got an account on another way meanwhile."""
+    account = exists().where(User.organization_id == organization.id, User.email == MissedSignIn.email)
+    return select(MissedSignIn).where(
+        MissedSignIn.organization_id == organization.id, MissedSignIn.closed_at.is_(None), ~account
+    )
+
+
+def find(organization: Organization, number: int) -> MissedSignIn | None:
+    """The organization's own row of this number, open or not."""
+    query = select(MissedSignIn).where(MissedSignIn.organization_id == organization.id, MissedSignIn.id == number)
+    return db.session.scalar(query)
+
+
+def take(organization: Organization, numbers: Sequence[int]) -> list[MissedSignIn]:
+    """These rows as far as they are open, locked until the transaction ends."""
+    lock(organization)
+    query = select(MissedSignIn).where(
+        MissedSignIn.organization_id == organization.id,
+        MissedSignIn.id.in_(numbers),
+        MissedSignIn.closed_at.is_(None),
+    )
+    query = query.order_by(MissedSignIn.last_at.desc(), MissedSignIn.id.desc())
+    return list(db.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
+
+
+def lock(organization: Organization) -> None:
+    db.session.execute(select(Organization.id).where(Organization.id == organization.id).with_for_update())
+    db.session.refresh(organization)
+
+
+def dismiss(organization: Organization, number: int, actor: User) -> MissedSignIn | None:
+    """Put it away until they come again; None when somebody has done so already."""
+    for row in take(organization, [number]):
+        row.closed_at = now()
+        audit.record(organization, "admin:missed:dismissed", actor=actor, subject=row.email, reference=row.reference)
+        return row
+    return None
+
+
+def refused_attempt(organization: Organization, reference: str) -> SignInAttempt | None:
+    """The attempt under this reference, if it is of somebody whom an admin can let in."""
+    query = select(SignInAttempt).where(
+        SignInAttempt.reference == reference,
+        SignInAttempt.organization_id == organization.id,
+        SignInAttempt.reason.in_(MISSED_REASONS),
+        SignInAttempt.signed_in.is_(False),
+    )
+    return db.session.scalar(query)
+
+
+def ask(organization: Organization, attempt: SignInAttempt, question: str) -> str:
+    """Mark the row of a refused attempt. `asked`, or why not: `before`, `closed`, `too_many`.
+
+    Of several clicks at once one counts; an organization is asked MOST_ASKED_AN_HOUR times an hour at most.
+    """
+    lock(organization)
+    at = now()
+    own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == attempt.email)
+    row = db.session.scalar(select(MissedSignIn).where(*own))
+    if row is None or row.closed_at is not None:
+        return "closed"
+    if row.asked_at is not None and (row.asked_at > at - ASKED_AGAIN or row.reference != attempt.reference):
+        return "before"
+    lately = select(func.count()).where(
+        MissedSignIn.organization_id == organization.id, MissedSignIn.asked_at > at - ASKED_AGAIN
+    )
+    if (db.session.scalar(lately) or 0) >= MOST_ASKED_AN_HOUR:
+        return "too_many"
+    marked = update(MissedSignIn).where(*own, MissedSignIn.closed_at.is_(None))
+    result = db.session.execute(marked.values(asked_at=at, question=question or row.question))
+    assert isinstance(result, CursorResult)
+    audit.record(organization, "sso:missed:asked", actor=audit.SYSTEM, subject=row.email, reference=attempt.reference)
+    return "asked"

@@ -1,0 +1,73 @@
+"""An account for somebody who was turned away, made by an admin as the first sign-in would have made it.
+
+The same decision gives the role, the same lock counts the seats, and the account keeps the same provenance. An admin
+is never made so, whatever the groups of the person say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy.exc import IntegrityError
+
+from database import db, now
+from models import MissedSignIn, Organization, User
+from organizations import audit
+from organizations.creation import add_user
+from provisioning import facts
+from provisioning.decision import Outcome, Reason, decide
+from provisioning.wording import WORDING
+
+
+class NotCreated(ValueError):
+    """No account was created; the text says why."""
+
+
+def create_account(organization: Organization, row: MissedSignIn, admin: User) -> User:
+    """For an open row that `missed.take` has locked, and with it the organization. Raises NotCreated.
+
+    Where the domain of the address is not verified, the identity provider's word alone must not open the account: it
+    waits like an invitation does, and the next sign-in accepts it.
+    """
+    loaded = facts.load_for_address(organization, row.email, row.groups)
+    if loaded.user is not None:
+        raise NotCreated(f"{row.email} has an account here already.")
+    if row.configuration_id is None:
+        raise NotCreated(f"The connection that {row.email} came through is gone. Invite them instead.")
+    vouched = loaded.policy.verified_domains | {loaded.claim.domain or ""}
+    asked = replace(loaded.policy, sso_activated=True, jit_unlocked=True, jit_on=True, verified_domains=vouched)
+    decision = decide(asked, loaded.claim, None)
+    if decision.reason is Reason.NO_SEAT_LEFT:
+        raise NotCreated(f"No seat is left for {row.email}. Free one, or ask support for more.")
+    if decision.outcome is not Outcome.CREATE:
+        raise NotCreated(f"{row.email}: {WORDING[decision.reason].admin}")
+    role = decision.role if decision.role not in (None, "admin") else organization.role_for_new_people
+    assert role is not None
+    verified = loaded.claim.domain in loaded.policy.verified_domains
+    try:
+        with db.session.begin_nested():
+            user = add_user(
+                organization,
+                row.email,
+                role=role,
+                origin="jit",
+                status="active" if verified else "invited",
+                given_name=row.given_name,
+                family_name=row.family_name,
+                display_name=row.display_name,
+                created_by_configuration_id=row.configuration_id,
+                created_by_reference=row.reference,
+            )
+    except IntegrityError as error:
+        raise NotCreated(f"{row.email} has an account here already.") from error
+    row.closed_at = now()
+    audit.record(
+        organization,
+        "admin:account:created",
+        actor=admin,
+        subject=row.email,
+        reference=row.reference,
+        role=role,
+        because=row.reason,
+    )
+    return user

@@ -1,0 +1,151 @@
+"""Ask my admin: from a refused attempt only, once, in bounds, and telling nothing about accounts."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from blueprints.auth import ask_form
+from database import db, now
+from demo.cast import Person
+from models import AuditEvent, MissedSignIn, OutboxMessage
+from organizations import missed
+from tests.factories import EVE, Cast
+from tests.pages import check_page
+from tests.signing_in import Browser
+
+pytestmark = pytest.mark.both_databases
+ASK = "/saml/acme-connection/ask"
+FINN = Person("finn@acme.example", "Finn", "O’Brien")
+
+
+def token_in(page: TestResponse) -> str:
+    assert page.status_code == 403
+    check_page(page.text)
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def ask(browser: Browser, token: str, question: str = "") -> TestResponse:
+    db.session.rollback()
+    return browser.client.post(ASK, data={"csrf_token": token, "question": question})
+
+
+def row() -> MissedSignIn:
+    db.session.rollback()
+    return db.session.scalars(select(MissedSignIn).order_by(MissedSignIn.id)).first()
+
+
+def asked() -> list[str]:
+    db.session.rollback()
+    query = select(AuditEvent.subject).where(AuditEvent.action == "sso:missed:asked")
+    return list(db.session.scalars(query))
+
+
+def mails() -> list[OutboxMessage]:
+    db.session.rollback()
+    return list(db.session.scalars(select(OutboxMessage)))
+
+
+def test_one_click_marks_the_row_and_mails_the_admins(cast: Cast, browser: Browser) -> None:
+    answer = ask(browser, token_in(browser.sso(cast.acme, EVE)), "I start\non Monday <b>")
+    assert answer.status_code == 200
+    assert check_page(answer.text).h1 == "Your admin is asked"
+    assert (row().question, row().asked_at is not None) == ("I start on Monday <b>", True)
+    assert asked() == [EVE.email]
+    assert sorted(mail.recipient for mail in mails()) == ["ana@acme.example", "root@acme.example"]
+    assert all("I start on Monday" in mail.body and "/security/turned-away" in mail.body for mail in mails())
+    ana = Browser(browser.app).sign_in_as(cast.ana)
+    words = check_page(ana.get("/o/acme/settings/security/turned-away").text).words
+    assert "Asked for help" in words
+    assert "“I start on Monday <b>”" in words
+
+
+def test_once_an_attempt_and_once_an_address(cast: Cast, browser: Browser) -> None:
+    token = token_in(browser.sso(cast.acme, EVE))
+    ask(browser, token)
+    for again in (token, token_in(browser.sso(cast.acme, EVE))):
+        answer = ask(browser, again)
+        assert (answer.status_code, check_page(answer.text).h1) == (200, "You have asked already")
+    assert asked() == [EVE.email]
+    db.session.execute(update(MissedSignIn).values(asked_at=now() - timedelta(hours=2)))
+    db.session.commit()
+    ask(browser, token_in(browser.sso(cast.acme, EVE)))
+    assert len(asked()) == 2
+
+
+def test_admins_are_mailed_once_a_day(cast: Cast, browser: Browser) -> None:
+    for person in (EVE, FINN):
+        ask(browser, token_in(browser.sso(cast.acme, person)))
+    assert len(asked()) == 2
+    assert len(mails()) == 2  # one for each of the two admins
+
+
+def test_an_organization_is_asked_so_often_and_no_more(
+    cast: Cast, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(missed, "MOST_ASKED_AN_HOUR", 1)
+    ask(browser, token_in(browser.sso(cast.acme, EVE)))
+    answer = ask(browser, token_in(browser.sso(cast.acme, FINN)))
+    assert answer.status_code == 429
+    assert asked() == [EVE.email]
+
+
+def test_a_long_question_is_refused_beside_its_field_and_kept(cast: Cast, browser: Browser) -> None:
+    token = token_in(browser.sso(cast.acme, EVE))
+    answer = ask(browser, token, "x" * 301)
+    assert answer.status_code == 422
+    field = check_page(answer.text).by_id("question")
+    assert (field.get("aria-invalid"), field.get("value")) == ("true", "x" * 301)
+    assert asked() == []
+    assert ask(browser, token, "x" * 300).status_code == 200
+
+
+def test_what_is_no_token_of_this_browser_is_refused(
+    app: Flask, cast: Cast, browser: Browser, another_browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_in(browser.sso(cast.acme, EVE))
+    token_in(another_browser.sso(cast.acme, FINN))
+    assert ask(another_browser, token).status_code == 400
+    assert ask(browser, token + "x").status_code == 400
+    assert ask(browser, browser.csrf_token("/sign-in")).status_code == 400
+    monkeypatch.setattr(ask_form.browser, "BINDING_SECONDS", -1)
+    assert ask(browser, token).status_code == 400
+    assert asked() == []
+
+
+def test_a_token_is_of_one_organization(cast: Cast, browser: Browser) -> None:
+    token = token_in(browser.sso(cast.acme, EVE))
+    cast.globex.connection  # noqa: B018  Globex has none: an address that is nobody's
+    db.session.rollback()
+    assert browser.client.post("/saml/globex-connection/ask", data={"csrf_token": token}).status_code == 404
+
+
+def test_what_was_decided_meanwhile_is_not_asked_again(cast: Cast, browser: Browser) -> None:
+    token = token_in(browser.sso(cast.acme, EVE))
+    db.session.execute(update(MissedSignIn).values(closed_at=now()))
+    db.session.commit()
+    assert check_page(ask(browser, token).text).h1 == "Your admin has dealt with this"
+    assert asked() == []
+    assert mails() == []
+
+
+def test_no_other_refusal_offers_it(cast: Cast, browser: Browser) -> None:
+    cast.ben.status = "deactivated"
+    db.session.commit()
+    page = browser.sso(cast.acme, Person(cast.ben.email, "Ben", "Okafor"))
+    assert page.status_code == 403
+    assert "Ask my admin" not in page.text
+
+
+def test_the_refusal_sets_no_session_cookie(cast: Cast, browser: Browser) -> None:
+    """It answers a cross-site POST: a new session would sign out whoever is signed in here under another name."""
+    answer = browser.post_answer(browser.answer_for(cast.acme, EVE))
+    assert "Ask my admin" in answer.text
+    assert not [cookie for cookie in answer.headers.getlist("Set-Cookie") if cookie.startswith("latchkey=")]

@@ -1,0 +1,171 @@
+"""Try an address, turning off with a question and an undo, what is missing, and the choice of mails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from database import db, now
+from models import AuditEvent, Entitlement, Organization, SSOConfiguration
+from tests.factories import EVE, Cast, make_organization, make_user
+from tests.pages import Page, check_page
+from tests.rules.test_routes import contents
+from tests.signing_in import Browser
+
+SECURITY = "/o/acme/settings/security"
+AREA = f"{SECURITY}/jit"
+
+
+@pytest.fixture
+def ana(cast: Cast, browser: Browser) -> Browser:
+    return browser.sign_in_as(cast.ana)
+
+
+def switch(wanted: bool) -> None:
+    db.session.execute(db.update(Organization).where(Organization.slug == "acme").values(jit_on=wanted))
+    db.session.commit()
+
+
+def is_on() -> bool:
+    db.session.rollback()
+    return db.session.scalars(select(Organization.jit_on).where(Organization.slug == "acme")).one()
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize(
+    ("on", "email", "answer", "rule"),
+    [
+        (True, " EVE@acme.example", "eve@acme.example would get a Viewer account in General and be signed in.", 14),
+        (False, "eve@acme.example", "eve@acme.example would be refused.", 12),
+        (True, "eve@acme.example.net", "eve@acme.example.net would be refused.", 10),
+        (True, "ben@acme.example", "would be signed in to the Viewer account they have, and SSO linked to it.", 9),
+    ],
+)
+def test_an_address_is_tried_and_nothing_is_written(
+    ana: Browser, htmx: bool, on: bool, email: str, answer: str, rule: int
+) -> None:
+    switch(on)
+    ana.get("/")
+    before = contents()
+    got = ana.post(f"{AREA}/try", {"email": email, "groups": "research, staff"}, htmx=htmx)
+    assert got.status_code == 200
+    assert contents() == before
+    assert answer in got.text
+    assert f"Rule {rule}:" in got.text
+    assert ("<html" in got.text) is not htmx
+    if not htmx:
+        assert check_page(got.text).by_id("try-groups").get("value") == "research, staff"
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_what_is_no_address_is_said_beside_the_field(ana: Browser, htmx: bool) -> None:
+    got = ana.post(f"{AREA}/try", {"email": "eve at acme"}, htmx=htmx)
+    assert got.status_code == 422
+    assert 'aria-invalid="true"' in got.text
+    assert "Write your whole e-mail address" in got.text
+
+
+@pytest.mark.parametrize("path", ["try", "off", "notifications"])
+@pytest.mark.parametrize("htmx", [False, True])
+def test_without_the_area_each_part_is_refused(cast: Cast, ana: Browser, path: str, htmx: bool) -> None:
+    db.session.execute(db.delete(Entitlement))
+    db.session.commit()
+    data = {"email": "eve@acme.example", "digest": "each", "enabled": "off"}
+    got = ana.post(f"{AREA}/{path}", data, htmx=htmx)
+    assert got.status_code == 409
+    assert "JIT Provisioning" not in got.text
+    assert ana.get(f"{AREA}/off").status_code == 303
+
+
+def test_off_is_asked_for_on_a_page(ana: Browser) -> None:
+    switch(True)
+    form = next(form for form in check_page(ana.get(SECURITY).text).forms() if form.get("action") == f"{AREA}/off")
+    assert [(b.get("name"), b.get("value")) for b in form.iter("button")] == [("enabled", "off")]
+    asked = ana.post(f"{AREA}/off", {"enabled": "off"})
+    assert (asked.status_code, asked.location) == (303, f"{AREA}/off")
+    page = check_page(ana.get(f"{AREA}/off").text)
+    assert page.h1 == "Turn JIT Provisioning off?"
+    assert page.links()["Keep it on"] == SECURITY
+    assert is_on()
+
+
+def test_off_is_asked_for_in_a_dialog(ana: Browser) -> None:
+    switch(True)
+    asked = ana.post(f"{AREA}/off", {"enabled": "off"}, htmx=True)
+    assert asked.status_code == 200
+    assert "<dialog" in asked.text
+    assert is_on()
+
+
+def test_a_stale_tab_is_not_asked(ana: Browser) -> None:
+    assert "<dialog" not in ana.post(f"{AREA}/off", {"enabled": "off"}, htmx=True).text
+    assert ana.get(f"{AREA}/off").status_code == 303
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_turned_off_it_offers_undo_once(ana: Browser, htmx: bool) -> None:
+    switch(True)
+    answer = ana.post(AREA, {"enabled": "off"}, htmx=htmx)
+    text = answer.text if htmx else ana.get(SECURITY).text
+    assert 'id="jit-undo"' in text
+    assert text.count("Turned off by mistake?") == 1
+    assert 'id="jit-undo"' not in ana.get(SECURITY).text
+    ana.post(AREA, {"enabled": "off"})
+    assert 'id="jit-undo"' not in ana.get(SECURITY).text, "that was no change"
+    ana.post(AREA, {"enabled": "on"})
+    assert is_on()
+
+
+@pytest.mark.parametrize(
+    ("how", "done", "links"),
+    [
+        ("no domain", 0, {"Verify a domain": "#domains", "Enable SSO: give the details": "/sso"}),
+        ("nothing", 1, {"Enable SSO: give the details": "/sso"}),
+        ("enabled", 2, {"Test SSO": "/sso"}),
+        ("tested", 3, {"Activate SSO": "/sso"}),
+        ("activated", 4, {}),
+    ],
+)
+def test_what_is_missing_is_a_list_with_the_next_step(
+    app: object, browser: Browser, get_page: Callable[..., Page], how: str, done: int, links: dict[str, str]
+) -> None:
+    sso = {"enabled": "enabled", "tested": "enabled", "activated": "activated"}.get(how, "not_set_up")
+    organization = make_organization("initech", sso=sso)
+    if how == "no domain":
+        organization.domains[0].verified_at = None
+    if how in ("tested", "activated"):
+        db.session.execute(db.update(SSOConfiguration).values(tested_at=now()))
+    browser.sign_in_as(make_user(organization, "ida@initech.example", role="admin"))
+    page = get_page(browser, "/o/initech/settings/security")
+    part = page.by_id("missing")
+    words = " ".join("".join(part.itertext()).split())
+    assert words.count(": done") == done
+    found = {"".join(a.itertext()): a.get("href") for a in part.iter("a") if not a.get("href").startswith("mailto")}
+    assert found.keys() == links.keys()
+    assert all(target in found[word] for word, target in links.items())
+    assert ("contact support" in words and "initech;" in words) is (how == "activated")
+    assert "JIT" not in page.words
+    assert not list(part.iter("button"))
+
+
+def test_the_choice_of_mails_is_stored_and_recorded(cast: Cast, ana: Browser) -> None:
+    for wanted, status in (("daily", 303), ("daily", 303), ("each", 303), ("hourly", 422)):
+        assert ana.post(f"{AREA}/notifications", {"digest": wanted}).status_code == status
+    assert ana.post(f"{AREA}/notifications", {"digest": "off"}, htmx=True).status_code == 200
+    db.session.rollback()
+    events = db.session.scalars(select(AuditEvent.details).where(AuditEvent.action == "admin:digest:changed")).all()
+    assert [(event["before"], event["after"]) for event in events] == [
+        ("off", "daily"),
+        ("daily", "each"),
+        ("each", "off"),
+    ]
+    assert check_page(ana.get(SECURITY).text).by_id("digest-off").get("checked") is not None
+
+
+def test_recently_provisioned_says_why(cast: Cast, ana: Browser, another_browser: Browser) -> None:
+    switch(True)
+    another_browser.sso(cast.acme, EVE)
+    words = check_page(ana.get(SECURITY).text).words
+    assert "Role of the plan · configuration 1 · sign-in" in words

@@ -1,0 +1,168 @@
+"""Undo a time window: exactly who was created and shown is deactivated, and signed out at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from database import db, now
+from demo.cast import Person
+from models import AuditEvent, User
+from organizations import undo
+from tests.factories import EVE, Cast, make_user
+from tests.flows.test_constant_number_of_queries import counted
+from tests.pages import Page, check_page
+from tests.signing_in import Browser
+
+pytestmark = pytest.mark.both_databases
+UNDO = "/o/acme/settings/security/undo"
+PEOPLE = [Person(f"{name}@acme.example", name.title(), "Novak") for name in ("fay", "gus", "hal")]
+
+
+@pytest.fixture
+def ana(cast: Cast, another_browser: Browser) -> Browser:
+    cast.acme.jit_on = True
+    db.session.commit()
+    return another_browser.sign_in_as(cast.ana)
+
+
+def window(begins: datetime | None = None, ends: datetime | None = None) -> dict[str, str]:
+    begins, ends = begins or now() - timedelta(hours=1), ends or now() + timedelta(hours=1)
+    return {"begins": f"{begins:%Y-%m-%dT%H:%M}", "ends": f"{ends:%Y-%m-%dT%H:%M}"}
+
+
+def user(person: Person = EVE) -> User:
+    db.session.rollback()
+    return db.session.scalars(select(User).where(User.email == person.email)).one()
+
+
+def show(ana: Browser, **wanted: datetime) -> Page:
+    db.session.rollback()
+    answer = ana.get(UNDO, query_string=window(**wanted))
+    assert answer.status_code == 200
+    return check_page(answer.text)
+
+
+def confirm(ana: Browser, page: Page) -> None:
+    fields = [field for form in page.forms() for field in form.iter("input") if form.get("action") == UNDO]
+    data = {field.get("name"): field.get("value") for field in fields if field.get("type") == "hidden"}
+    assert ana.post(UNDO, data).status_code == 303
+
+
+def deactivated() -> list[tuple[str, str]]:
+    query = select(AuditEvent).where(AuditEvent.action == "admin:account:deactivated").order_by(AuditEvent.id)
+    return [(event.subject, event.details["because"]) for event in db.session.scalars(query)]
+
+
+def test_those_created_then_are_shown_with_what_they_did_and_ended_together(
+    app: Flask, cast: Cast, browser: Browser, ana: Browser
+) -> None:
+    browser.sso(cast.acme, EVE)
+    browser.sso(cast.acme, EVE)
+    Browser(app).sso(cast.acme, PEOPLE[0])
+    words = show(ana)
+    assert "Eve Lindqvist" in words.words
+    assert "2 sign-ins" in words.words
+    assert "Deactivate 2 accounts" in words.words
+    assert cast.ben.email not in words.words
+    assert browser.signed_in
+    confirm(ana, words)
+    assert not browser.signed_in
+    assert (user().status, user(PEOPLE[0]).status) == ("deactivated", "deactivated")
+    assert [subject for subject, _ in deactivated()] == [EVE.email, PEOPLE[0].email]
+    assert all(because.startswith("undo of 20") and because.endswith(" UTC") for _, because in deactivated())
+    assert browser.sso(cast.acme, EVE).status_code == 403
+    assert "No account that still works" in show(ana).words
+
+
+def test_only_the_window_counts(cast: Cast, browser: Browser, ana: Browser) -> None:
+    browser.sso(cast.acme, EVE)
+    old = datetime(2020, 5, 1, 12, tzinfo=UTC)
+    user().created_at = old
+    db.session.commit()
+    assert EVE.email not in show(ana).words
+    assert EVE.email in show(ana, begins=old, ends=old + timedelta(minutes=1)).words
+    assert EVE.email not in show(ana, begins=old - timedelta(hours=1), ends=old).words
+
+
+def test_admins_and_those_who_invited_somebody_are_left_out_with_the_reason(
+    app: Flask, cast: Cast, ana: Browser
+) -> None:
+    for person in PEOPLE:
+        Browser(app).sso(cast.acme, person)
+    user(PEOPLE[0]).role = "admin"
+    db.session.commit()
+    make_user(cast.acme, "new@acme.example", invited_by_id=user(PEOPLE[1]).id)
+    page = show(ana)
+    assert "Left out: is an admin now." in page.words
+    assert "Left out: has invited 1 person." in page.words
+    confirm(ana, page)
+    assert [subject for subject, _ in deactivated()] == [PEOPLE[2].email]
+
+
+def test_it_is_looked_at_again_when_it_is_confirmed(app: Flask, cast: Cast, browser: Browser, ana: Browser) -> None:
+    browser.sso(cast.acme, EVE)
+    Browser(app).sso(cast.acme, PEOPLE[0])
+    page = show(ana)
+    Browser(app).sso(cast.acme, PEOPLE[1])  # not on the page that was shown
+    user().role = "admin"
+    db.session.commit()
+    confirm(ana, page)
+    assert [subject for subject, _ in deactivated()] == [PEOPLE[0].email]
+    assert (user().status, user(PEOPLE[1]).status) == ("active", "active")
+    assert "eve@acme.example is an admin now, and keeps the account." in check_page(ana.get(UNDO).text).words
+
+
+def test_made_up_numbers_reach_nobody_else(cast: Cast, browser: Browser, ana: Browser) -> None:
+    browser.sso(cast.acme, EVE)
+    others = ",".join(str(person.id) for person in (cast.ben, cast.cleo, cast.ana))
+    assert ana.post(UNDO, {"shown": others, **window()}).status_code == 303
+    assert deactivated() == []
+    cleo = Browser(browser.app).sign_in_as(cast.cleo)
+    theirs = UNDO.replace("acme", "globex")
+    cleo.post(theirs, {"shown": str(user().id), **window()})
+    assert (deactivated(), user().status) == ([], "active")
+    ben = Browser(browser.app).sign_in_as(cast.ben)
+    assert ben.post(UNDO, {"shown": str(user().id), **window()}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"begins": "2026-01-02T00:00", "ends": "2026-01-01T00:00"}, "This is not after the beginning."),
+        ({"begins": "x", "ends": ""}, "Choose a day and a time."),
+        ({"begins": "2026-01-02T00:00"}, "Choose a day and a time."),
+    ],
+)
+def test_a_time_that_is_none_is_said_beside_its_field(ana: Browser, query: dict[str, str], said: str) -> None:
+    answer = ana.get(UNDO, query_string=query)
+    assert answer.status_code == 422
+    assert said in check_page(answer.text).words
+
+
+@pytest.mark.parametrize("begins", ["", "x", "2026-13-01T00:00"])
+def test_a_confirmation_without_a_time_changes_nothing(cast: Cast, browser: Browser, ana: Browser, begins: str) -> None:
+    browser.sso(cast.acme, EVE)
+    assert ana.post(UNDO, {"shown": str(user().id), **window(), "begins": begins}).status_code == 303
+    assert deactivated() == []
+
+
+def test_too_many_are_not_shown(app: Flask, cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undo, "MOST", 2)
+    for person in PEOPLE:
+        Browser(app).sso(cast.acme, person)
+    assert ana.get(UNDO, query_string=window()).status_code == 422
+
+
+def test_the_list_is_one_query_however_long(app: Flask, cast: Cast, browser: Browser, ana: Browser) -> None:
+    browser.sso(cast.acme, EVE)
+    with counted() as few:
+        show(ana)
+    for person in PEOPLE:
+        Browser(app).sso(cast.acme, person)
+    with counted() as many:
+        show(ana)
+    assert len(many) == len(few) <= 5
