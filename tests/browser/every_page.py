@@ -98,6 +98,15 @@ def _receipts(window: Window) -> None:
         summary.click()
 
 
+def _role_rules(window: Window) -> None:
+    window.open(f"{SECURITY}/role-rules")
+    for group, outcome in (("research-and-development-of-everything-that-is-long", "collaborator"), ("it", "refuse")):
+        window.page.get_by_label("Group").fill(group)
+        window.page.get_by_label("New people in it become").select_option(outcome)
+        window.button("Add rule").click()
+        expect_notice(window, f"The rule for “{group}” is added.")
+
+
 def _notice(window: Window) -> None:
     window.open(SECURITY)
     window.switch.click()
@@ -138,6 +147,8 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "security-notice": ("ana", _notice),
     "security-locked": ("ida", _at("/o/initech/settings/security")),
     "security-without-sso": ("cleo", _at("/o/globex/settings/security")),
+    "role-rules": ("ana", _role_rules),
+    "role-rules-admin": ("ana", _at(f"{SECURITY}/role-rules/admin?group=it")),
     "remove-domain": ("ana", _at("/o/acme/settings/domains/acme.example/remove")),
     "people": ("ana", _at("/o/acme/settings/people")),
     "audit-log": ("ana", _at("/o/acme/settings/audit-log")),
