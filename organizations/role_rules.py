@@ -151,7 +151,9 @@ def _changeable(organization: Organization) -> None:
 
 def _lock(organization: Organization) -> None:
     """Two who change the list at once do it one behind the other."""
-    db.session.execute(select(Organization.id).where(Organization.id == organization.id).with_for_update())
+    db.session.execute(
+        select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
+    )
 
 
 def _record(organization: Organization, actor: User) -> None:

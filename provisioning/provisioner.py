@@ -96,7 +96,9 @@ def _provision_once(
     decision = decide(loaded.policy, loaded.claim, loaded.account)
     if _needs_lock(decision, loaded, organization):
         # Seats and admins are counted under a lock: the last seat goes to one person only, the last admin stays one.
-        db.session.execute(select(Organization.id).where(Organization.id == organization.id).with_for_update())
+        db.session.execute(
+            select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
+        )
         db.session.refresh(organization)
         if loaded.user is not None:
             db.session.refresh(loaded.user)
