@@ -54,12 +54,11 @@ def explain(organization_slug: str, email: str, groups: tuple[str, ...], as_json
 
     Asks the same function that decides at a real sign-in, and changes nothing. It is given the address only: an
     identity provider that sends another address for this person, or knows them already, may lead to another answer.
-
-    No rule asks for groups so far, so --group does not change the answer; the answer says so.
+    Groups count where role rules are on.
     """
     organization = organization_of(organization_slug)
     address = normalise_email(email)
-    decision = preview(organization, address)
+    decision = preview(organization, address, groups)
     sentences = WORDING[decision.reason]
     if as_json:
         print_json(
@@ -72,7 +71,8 @@ def explain(organization_slug: str, email: str, groups: tuple[str, ...], as_json
                 "role": decision.role,
                 "signs_in": decision.signs_in,
                 "groups": list(groups),
-                "groups_matter": False,
+                "groups_matter": organization.role_rules_on,
+                "role_rule": decision.role_rule,
                 "for_the_admin": sentences.admin,
                 "for_the_employee": sentences.employee,
             }
@@ -83,12 +83,13 @@ def explain(organization_slug: str, email: str, groups: tuple[str, ...], as_json
         (
             ("Answer", f"{address} {_OUTCOMES[decision.outcome]}{role}."),
             ("Reason", f"{decision.reason} (rule {decision.rule})"),
+            *([("Role rule", decision.role_rule)] if decision.role_rule else []),
             ("Why", sentences.admin),
             ("They read", sentences.employee),
         )
     )
-    if groups:
-        click.echo("The groups do not matter: no rule asks for one.")
+    if groups and not organization.role_rules_on:
+        click.echo("The groups do not matter: role rules are off.")
 
 
 def _turn(slug: str, wanted: bool) -> None:

@@ -34,7 +34,11 @@ class Reason(StrEnum):
     JIT_LOCKED = "jit_locked"
     JIT_OFF = "jit_off"
     NO_SEAT_LEFT = "no_seat_left"
+    REFUSED_BY_ROLE_RULE = "refused_by_role_rule"
     CREATED_JUST_IN_TIME = "created_just_in_time"
+
+
+REFUSES = "refuse"  # what a role rule may say in place of a role
 
 
 class Status(StrEnum):
@@ -45,7 +49,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds for the organization at this moment. `seats_left` None means that there is no limit."""
+    """What holds for the organization at this moment. `seats_left` None means that there is no limit.
+
+    `role_rules`: (group, role or REFUSES) in their order, none where they are off; `roles_each_time`: they also give
+    people whom JIT created their role at each sign-in.
+    """
 
     sso_activated: bool
     verified_domains: frozenset[str]
@@ -53,6 +61,8 @@ class Policy:
     jit_on: bool
     seats_left: int | None
     role_for_new_people: str
+    role_rules: tuple[tuple[str, str], ...] = ()
+    roles_each_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +85,28 @@ class Account:
 
     `found_by_identity`: the (connection, IdP, subject) is linked to it; otherwise its e-mail was found.
     `linked_to_another_subject`: found by e-mail, and this IdP already knows it under another subject.
+    `role_may_follow`: JIT created it, and it is neither the last active admin nor one who keeps a password.
     """
 
     status: Status
     role: str
     found_by_identity: bool
     linked_to_another_subject: bool = False
+    role_may_follow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`role` is the role the person has afterwards; None where they are refused. `rule` is the row of the table."""
+    """`role` is the role the person has afterwards; None where they are refused. `rule` is the row of the table.
+
+    `role_rule` is the role rule that gave the role or refused, in words; None where none did.
+    """
 
     rule: int
     outcome: Outcome
     reason: Reason
     role: str | None
+    role_rule: str | None = None
 
     @property
     def signs_in(self) -> bool:
@@ -112,6 +128,17 @@ def _domain_verified(policy: Policy, claim: Claim) -> bool:
     return claim.domain is not None and claim.domain in policy.verified_domains
 
 
+def _role_rule(policy: Policy, claim: Claim) -> tuple[str, str] | None:
+    """The first role rule whose group the person is in. Groups are compared letter by letter."""
+    groups = frozenset(claim.groups)
+    return next((rule for rule in policy.role_rules if rule[0] in groups), None)
+
+
+def _refuses(policy: Policy, claim: Claim) -> bool:
+    fired = _role_rule(policy, claim)
+    return fired is not None and fired[1] == REFUSES
+
+
 RULES: tuple[tuple[int, Outcome, Reason, _Test], ...] = (
     (1, Outcome.REFUSE, Reason.SSO_NOT_ACTIVATED, lambda p, c, a: not p.sso_activated),
     (2, Outcome.REFUSE, Reason.ACCOUNT_DEACTIVATED, lambda p, c, a: _by_identity(a, Status.DEACTIVATED)),
@@ -128,6 +155,8 @@ RULES: tuple[tuple[int, Outcome, Reason, _Test], ...] = (
     (11, Outcome.REFUSE, Reason.JIT_LOCKED, lambda p, c, a: not p.jit_unlocked),
     (12, Outcome.REFUSE, Reason.JIT_OFF, lambda p, c, a: not p.jit_on),
     (13, Outcome.REFUSE, Reason.NO_SEAT_LEFT, lambda p, c, a: p.seats_left is not None and p.seats_left <= 0),
+    # Younger than the others, so that the numbers on stored receipts keep their meaning.
+    (15, Outcome.REFUSE, Reason.REFUSED_BY_ROLE_RULE, lambda p, c, a: _refuses(p, c)),
     (14, Outcome.CREATE, Reason.CREATED_JUST_IN_TIME, lambda p, c, a: a is None),
 )
 
@@ -136,11 +165,26 @@ def decide(policy: Policy, claim: Claim, account: Account | None) -> Decision:
     """The first rule that matches. The same facts always give the same decision; nothing is read or written."""
     for rule, outcome, reason, matches in RULES:
         if matches(policy, claim, account):
-            return Decision(rule, outcome, reason, _role(outcome, policy, account))
-    raise AssertionError("the rules do not cover these facts")  # rule 14 matches whatever 1 to 13 leave
+            return Decision(rule, outcome, reason, *_role(reason, outcome, policy, claim, account))
+    raise AssertionError("the rules do not cover these facts")  # rule 14 matches whatever the others leave
 
 
-def _role(outcome: Outcome, policy: Policy, account: Account | None) -> str | None:
+def _role(
+    reason: Reason, outcome: Outcome, policy: Policy, claim: Claim, account: Account | None
+) -> tuple[str | None, str | None]:
+    """(role afterwards, the role rule in words): a rule speaks at creation, and of whom it may change later."""
+    group, said = _role_rule(policy, claim) or (None, None)
+    words = None if group is None or said is None else role_rule_in_words(group, said)
     if outcome is Outcome.REFUSE:
-        return None
-    return account.role if account else policy.role_for_new_people
+        return None, words if reason is Reason.REFUSED_BY_ROLE_RULE else None
+    if account is None:
+        return said or policy.role_for_new_people, words
+    each_time = policy.roles_each_time and policy.role_rules and policy.jit_unlocked
+    if not each_time or not account.role_may_follow or account.status is not Status.ACTIVE or said == REFUSES:
+        return account.role, None
+    return said or policy.role_for_new_people, words
+
+
+def role_rule_in_words(group: str, outcome: str) -> str:
+    """As it stands on the preview, the receipt, the account and in the audit log."""
+    return f"“{group}” → {outcome.capitalize()}"

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from database import db
 from models import Identity as StoredIdentity
 from models import Organization, SSOConnection, User
-from organizations import domains, entitlements, people
+from organizations import domains, entitlements, people, role_rules
 from organizations.addresses import AddressRefused, normalise_email
 from provisioning.decision import Account, Claim, Policy, Status
 from saml.identity import Identity
@@ -51,6 +51,8 @@ def load_policy(organization: Organization, connection: SSOConnection | None) ->
         jit_on=organization.jit_on,
         seats_left=people.seats_left(organization),
         role_for_new_people=organization.role_for_new_people,
+        role_rules=role_rules.in_effect(organization),
+        roles_each_time=organization.role_rules_on and organization.role_rules_each_time,
     )
 
 
@@ -65,7 +67,8 @@ def load(connection: SSOConnection, identity: Identity) -> Facts:
     }
     user = db.session.scalar(_IDENTIFIED, known_by)
     if user is not None:
-        return Facts(load_policy(organization, connection), claim, _account(user, found_by_identity=True), user)
+        account = _account(organization, user, found_by_identity=True)
+        return Facts(load_policy(organization, connection), claim, account, user)
     return _load_by_email(organization, claim, connection, identity.idp_entity_id)
 
 
@@ -90,12 +93,15 @@ def _load_by_email(
     if user is not None and connection is not None:
         known_by = {"connection_id": connection.id, "idp_entity_id": idp_entity_id, "user_id": user.id}
         linked = db.session.scalar(_LINKED, known_by) is not None
-    account = _account(user, found_by_identity=False, linked_to_another_subject=linked) if user else None
+    account = _account(organization, user, False, linked) if user else None
     return Facts(load_policy(organization, connection), claim, account, user)
 
 
-def _account(user: User, *, found_by_identity: bool, linked_to_another_subject: bool = False) -> Account:
-    return Account(Status(user.status), user.role, found_by_identity, linked_to_another_subject)
+def _account(
+    organization: Organization, user: User, found_by_identity: bool, linked_to_another_subject: bool = False
+) -> Account:
+    follows = organization.role_rules_on and organization.role_rules_each_time and role_rules.may_change_role_of(user)
+    return Account(Status(user.status), user.role, found_by_identity, linked_to_another_subject, follows)
 
 
 def _usable(email: str | None) -> str | None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from database import begin_write, db, insert_row
 from models import Identity as StoredIdentity
 from models import Organization, SSOConfiguration, SSOConnection, User
-from organizations import attempts, audit, certificates, sessions
+from organizations import attempts, audit, certificates, seen_groups, sessions
 from organizations.creation import GENERAL, add_user
 from provisioning import aftermath, facts
 from provisioning.decision import Decision, Outcome, Reason, decide
@@ -94,15 +94,21 @@ def _provision_once(
         _consume(connection, identity, validated.request_id)
     loaded = facts.load(connection, identity)
     decision = decide(loaded.policy, loaded.claim, loaded.account)
-    if decision.outcome is Outcome.CREATE and organization.seats is not None:
-        # Seats are counted under a lock, so that the last one goes to one person only.
-        db.session.execute(select(Organization.id).where(Organization.id == organization.id).with_for_update())
+    if _needs_lock(decision, loaded, organization):
+        # Seats and admins are counted under a lock: the last seat goes to one person only, the last admin stays one.
+        db.session.execute(
+            select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
+        )
         db.session.refresh(organization)
+        if loaded.user is not None:
+            db.session.refresh(loaded.user)
         loaded = facts.load(connection, identity)
         decision = decide(loaded.policy, loaded.claim, loaded.account)
     certificates.prove(connection_id, validated.certificates)
     reference = attempts.new_reference()
     user = _apply(decision, loaded, connection, configuration, identity, reference)
+    if user:
+        seen_groups.remember(organization.id, identity.groups)
     handover = _start_session(user, connection, validated) if user else None
     attempts.record(
         reference=reference,
@@ -115,12 +121,19 @@ def _provision_once(
         rule=decision.rule,
         email=loaded.claim.email,
         address=address,
+        detail=f"Role rule: {decision.role_rule}" if decision.role_rule else None,
         checks=receipt.entries,
     )
     _record(decision, organization, configuration, loaded, user, reference)
     aftermath.follow(decision, organization, configuration, identity, loaded.claim.email, user, reference)
     db.session.commit()
     return SignIn(decision, reference, handover)
+
+
+def _needs_lock(decision: Decision, loaded: facts.Facts, organization: Organization) -> bool:
+    if loaded.user is None:
+        return decision.outcome is Outcome.CREATE and organization.seats is not None
+    return decision.signs_in and decision.role != loaded.user.role
 
 
 def _consume(connection: SSOConnection, identity: Identity, request_id: int | None) -> None:
@@ -152,12 +165,14 @@ def _apply(
             display_name=identity.display_name,
             created_by_configuration_id=configuration.id,
             created_by_reference=reference,
+            created_by_rule=decision.role_rule,
         )
     assert user is not None  # every other outcome comes with an account
     if decision.outcome is Outcome.ACCEPT_INVITATION:
         user.status = "active"
         user.given_name = user.given_name or identity.given_name
         user.family_name = user.family_name or identity.family_name
+    user.role = cast(str, decision.role)
     if decision.reason is not Reason.KNOWN_IDENTITY:
         _link(user, connection, identity)
     return user
@@ -195,9 +210,15 @@ def _record(
     user: User | None,
     reference: str,
 ) -> None:
-    """One event for what changed: a creation, a link and an invitation include the sign-in that brought them."""
+    """One event for what changed: a creation, a link, an invitation, another role include the sign-in around them."""
     who = user.email if user else loaded.claim.email or "unknown address"
     details: dict[str, object] = {"configuration": configuration.version}
+    before = loaded.account.role if loaded.account else decision.role
+    if decision.signs_in and before != decision.role:
+        change = {"before": before, "after": decision.role, "rule": decision.role_rule}
+        audit.record(organization, "sso:role:changed", actor=audit.SYSTEM, subject=who, reference=reference, **change)
+        if decision.outcome is Outcome.SIGN_IN:
+            return
     if decision.outcome is Outcome.CREATE:
         action, details = "sso:account:created", {**details, "role": decision.role, "workspace": GENERAL}
     elif decision.outcome is Outcome.ACCEPT_INVITATION:

@@ -69,8 +69,14 @@ WORDING: dict[Reason, Sentences] = {
         "There is no account for you yet, and your organization has no seat left.",
         "All seats are taken. Free one, or ask for more, and let the person sign in again.",
     ),
+    Reason.REFUSED_BY_ROLE_RULE: Sentences(
+        "There is no account for you yet, and your organization's rules do not create one for you.",
+        "A role rule refuses people in one of this person's groups. Change the rule, or their groups at the identity "
+        "provider, and let the person sign in again.",
+    ),
     Reason.CREATED_JUST_IN_TIME: Sentences(
         "Welcome. Your account is ready.",
-        "A first sign-in from a verified domain: the account was created with the role of the plan.",
+        "A first sign-in from a verified domain: the account was created with the role of the plan, or of the role "
+        "rule that is named.",
     ),
 }

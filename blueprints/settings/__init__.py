@@ -15,6 +15,7 @@ from blueprints.settings import (  # noqa: E402
     missed_all,  # noqa: F401
     people,  # noqa: F401
     profile,  # noqa: F401
+    role_rules,  # noqa: F401
     second_factor,  # noqa: F401
     security,  # noqa: F401
     setup,  # noqa: F401

@@ -23,7 +23,13 @@ ACTORS = {
     audit.OPERATOR: "Operator (Latchkey)",
     audit.SYSTEM: "System",
 }
-LABELS = {"idp_entity_id": "Identity provider", "ends_at": "Until", "because": "Because", "wanted": "Wanted state"}
+LABELS = {
+    "idp_entity_id": "Identity provider",
+    "ends_at": "Until",
+    "because": "Because",
+    "wanted": "Wanted state",
+    "each_time": "At each sign-in",
+}
 # Names that the code stores, as opposed to what somebody wrote (a reason that support gave stays as it is).
 CODES = frozenset(reason.value for reason in Reason) | {
     *("flex", "seat_based", "recovery_code", "sso_only", "wrong_password", "wrong_second_factor")
@@ -79,6 +85,8 @@ def _label(key: str) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(f"{number}. {_value(one)}" for number, one in enumerate(value, 1)) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value in WORDS:

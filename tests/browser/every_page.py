@@ -101,6 +101,15 @@ def _receipts(window: Window) -> None:
         summary.click()
 
 
+def _role_rules(window: Window) -> None:
+    window.open(f"{SECURITY}/role-rules")
+    for group, outcome in (("research-and-development-of-everything-that-is-long", "collaborator"), ("it", "refuse")):
+        window.page.get_by_label("Group").fill(group)
+        window.page.get_by_label("New people in it become").select_option(outcome)
+        window.button("Add rule").click()
+        expect_notice(window, f"The rule for “{group}” is added.")
+
+
 def _notice(window: Window) -> None:
     window.open(SECURITY)
     window.turn_off()
@@ -222,6 +231,8 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "asked": (None, _asked),
     "security-locked": ("ida", _at("/o/initech/settings/security")),
     "security-without-sso": ("cleo", _at("/o/globex/settings/security")),
+    "role-rules": ("ana", _role_rules),
+    "role-rules-admin": ("ana", _at(f"{SECURITY}/role-rules/admin?group=it")),
     "remove-domain": ("ana", _at("/o/acme/settings/domains/acme.example/remove")),
     "people": ("ana", _at(PEOPLE)),
     "people-nobody": ("ana", _at(f"{PEOPLE}?q=nobody-of-this-name&role=viewer&status=active")),

@@ -9,7 +9,18 @@ import pytest
 from sqlalchemy import event, insert, update
 
 from database import db, now
-from models import AuditEvent, Identity, Membership, MissedSignIn, Organization, SignInAttempt, User, Workspace
+from models import (
+    AuditEvent,
+    Identity,
+    Membership,
+    MissedSignIn,
+    Organization,
+    RoleRule,
+    SeenGroup,
+    SignInAttempt,
+    User,
+    Workspace,
+)
 from organizations import sessions
 from organizations.creation import general_workspace
 from tests.factories import EVE, Cast, make_organization
@@ -79,6 +90,15 @@ def grow(organization: Organization, people: int = 2_000) -> None:
         make_organization(f"more{number}", sso="activated", unlocked=True, jit_on=True)
 
 
+def have_rules(organization: Organization, number: int) -> None:
+    organization.role_rules_on = True
+    for position in range(number):
+        values = {"group_name": f"group {organization.id} {position}", "outcome": "viewer"}
+        db.session.add(RoleRule(organization_id=organization.id, position=position, **values))
+        db.session.add(SeenGroup(organization_id=organization.id, name=f"seen {position}"))
+    db.session.commit()
+
+
 PAGES = (
     "/",
     "/o/acme/settings/security",
@@ -121,15 +141,47 @@ def test_after_a_change_of_plan(cast: Cast, browser: Browser, path: str) -> None
     assert len(many) == len(few) <= 12
 
 
+def test_the_role_rules(cast: Cast, browser: Browser) -> None:
+    browser.sign_in_as(cast.ana)
+    path = "/o/acme/settings/security/role-rules"
+    with counted() as few:
+        assert browser.get(path).status_code == 200
+    have_rules(cast.acme, 50)
+    with counted() as many:
+        assert browser.get(path).status_code == 200
+    assert len(many) <= len(few)
+    assert len(many) <= 8
+
+
+def test_role_rules_cost_a_sign_in_one_statement_and_none_where_they_are_off(cast: Cast, browser: Browser) -> None:
+    nobody_new = type(EVE)("ben@acme.example", "Ben", "Okafor", ("one", "two", "three"))
+    for _ in range(2):  # from then on their groups are known
+        browser.sso(cast.acme, nobody_new)
+
+    def statements() -> int:
+        answer = browser.answer_for(cast.acme, nobody_new)
+        with counted() as seen:
+            assert browser.post_answer(answer).status_code == 303
+        return len(seen)
+
+    off = statements()
+    have_rules(cast.acme, 50)
+    cast.acme.role_rules_each_time = True
+    db.session.commit()
+    assert off <= 17
+    assert statements() == off + 1
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_the_acs(cast: Cast, browser: Browser, another_browser: Browser, first: bool) -> None:
     cast.acme.jit_on = True
     db.session.commit()
+    eve = type(EVE)(EVE.email, "Eve", "Lindqvist")  # groups that were not seen before are stored: see above
     finn = type(EVE)("finn@acme.example", "Finn", "O’Brien")
     if not first:
-        browser.sso(cast.acme, EVE)
+        browser.sso(cast.acme, eve)
         another_browser.sso(cast.acme, finn)
-    answer = browser.answer_for(cast.acme, EVE)
+    answer = browser.answer_for(cast.acme, eve)
     with counted() as few:
         assert browser.post_answer(answer).status_code == 303
     grow(cast.acme)

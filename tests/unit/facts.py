@@ -21,6 +21,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "JIT unlocked": ("yes", "no"),
     "JIT on": ("yes", "no"),
     "seat left": ("yes", "no"),
+    "role rule refuses": ("no", "yes"),
 }
 
 Facts = dict[str, str]
@@ -49,8 +50,9 @@ def as_arguments(facts: Facts, role: str = OWN_ROLE, seats: int | None = None) -
         jit_on=facts["JIT on"] == "yes",
         seats_left=seats if facts["seat left"] == "yes" else 0,
         role_for_new_people=PLANS_ROLE,
+        role_rules=(("contractors", "refuse"),) if facts["role rule refuses"] == "yes" else (),
     )
-    claim = Claim(f"eve@{DOMAIN}" if facts["e-mail"] == "yes" else None)
+    claim = Claim(f"eve@{DOMAIN}" if facts["e-mail"] == "yes" else None, ("contractors",))
     if facts["account found by"] == "nobody":
         return policy, claim, None
     by_identity = facts["account found by"] == "NameID"

@@ -19,7 +19,14 @@ THEN = {
     "link": Outcome.LINK,
     "create": Outcome.CREATE,
 }
-ROLE = {"none": None, "unchanged": OWN_ROLE, "as invited": OWN_ROLE, "the plan's": PLANS_ROLE}
+ROLE = {
+    "none": None,
+    "unchanged": OWN_ROLE,
+    "as invited": OWN_ROLE,
+    # What the rules say is in a table of their own; here there is at most one, which refuses.
+    "unchanged, or by role rule": OWN_ROLE,
+    "by role rule, else the plan's": PLANS_ROLE,
+}
 
 
 def read_table(first_heading: str) -> list[dict[str, str]]:

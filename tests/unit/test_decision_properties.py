@@ -24,6 +24,7 @@ OPEN = Policy(
     seats_left=None,
     role_for_new_people="viewer",
 )
+REFUSES = "role rule refuses"
 NEEDED_FOR_AN_ACCOUNT = {
     "SSO activated": "yes",
     "account found by": "nobody",
@@ -32,6 +33,7 @@ NEEDED_FOR_AN_ACCOUNT = {
     "JIT unlocked": "yes",
     "JIT on": "yes",
     "seat left": "yes",
+    "role rule refuses": "no",
 }
 
 
@@ -58,7 +60,7 @@ def test_taking_away_any_one_condition_creates_nothing(column: str) -> None:
         other
         for other in ALL
         if other[column] != facts[column]
-        and all(other[name] == facts[name] for name in ("SSO activated", *SWITCHES) if name != column)
+        and all(other[name] == facts[name] for name in ("SSO activated", *SWITCHES, REFUSES) if name != column)
     ]
     assert without
     assert all(decided(other).outcome is not Outcome.CREATE for other in without)
@@ -69,8 +71,8 @@ def test_locking_switching_off_and_running_out_of_seats_change_nothing_for_peopl
         if facts["account found by"] == "nobody":
             continue
         answers = {
-            decided({**facts, **dict(zip(SWITCHES, values, strict=True))})
-            for values in itertools.product(("yes", "no"), repeat=3)
+            decided({**facts, **dict(zip((*SWITCHES, REFUSES), values, strict=True))})
+            for values in itertools.product(("yes", "no"), repeat=4)
         }
         assert len(answers) == 1, facts
 

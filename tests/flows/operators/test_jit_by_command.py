@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from database import db, now
-from models import Entitlement
+from models import Entitlement, Organization, RoleRule
 from tests.flows.operators.typing_commands import Operator
 
 
@@ -70,6 +70,31 @@ def test_an_unlock_ends_with_the_day_it_was_given_until(connected: Operator) -> 
 )
 def test_an_unlock_is_refused_with_the_cure(acme: Operator, options: str, says: str) -> None:
     assert says in acme.refused(f"support unlock acme {options}")
+
+
+def test_explain_takes_groups_into_account_where_role_rules_are_on(connected: Operator) -> None:
+    connected.ok("support unlock acme --reason trial")
+    connected.ok("jit on acme")
+    with connected.app.app_context():
+        acme = db.session.scalars(select(Organization)).one()
+        acme.role_rules_on = True
+        for position, (group, outcome) in enumerate((("staff", "collaborator"), ("guests", "refuse"))):
+            values = {"group_name": group, "outcome": outcome, "position": position}
+            db.session.add(RoleRule(organization_id=acme.id, **values))
+        db.session.commit()
+    eve = "jit explain acme eve@acme.example"
+    assert connected.json(eve)["role"] == "viewer"
+    told = connected.json(f"{eve} --group guests --group staff")
+    assert (told["role"], told["role_rule"], told["groups_matter"]) == ("collaborator", "“staff” → Collaborator", True)
+    assert told["groups"] == ["guests", "staff"]
+    printed = connected.ok(f"{eve} --group guests")
+    assert "refused_by_role_rule (rule 15)" in printed
+    assert "“guests” → Refuse" in printed
+    with connected.app.app_context():
+        db.session.scalars(select(Organization)).one().role_rules_on = False
+        db.session.commit()
+    assert "role rules are off" in connected.ok(f"{eve} --group guests")
+    assert connected.json(f"{eve} --group guests")["groups_matter"] is False
 
 
 def test_explain_says_why_and_changes_nothing(connected: Operator) -> None:

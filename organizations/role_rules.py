@@ -1,0 +1,167 @@
+"""Role rules: who is in this group of the identity provider gets this role. In order; the first that matches wins.
+
+What they do to a sign-in is in `provisioning/decision.py`. Here they are kept: a change and its audit event, which
+shows the whole list, are one thing. Like the switch of JIT Provisioning they can be changed only where they can have
+an effect.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, func, select
+
+from database import db, insert_unless_there
+from models import ROLES, Organization, RoleRule, User
+from organizations import audit, jit
+from organizations.seen_groups import LONGEST, can_be_one
+
+AT_MOST = 50
+REFUSES = "refuse"
+OUTCOMES = (*ROLES, REFUSES)
+SUBJECT = "role rules"
+
+_PAIRS = (
+    select(RoleRule.group_name, RoleRule.outcome)
+    .where(RoleRule.organization_id == bindparam("organization_id"))
+    .order_by(RoleRule.position, RoleRule.id)
+)
+
+
+class RoleRuleRefused(ValueError):
+    """The rule cannot be made or changed so; the text says what to do."""
+
+
+def in_effect(organization: Organization) -> tuple[tuple[str, str], ...]:
+    """(group, outcome) in order; nothing, and no question to the database, where the rules are off."""
+    return _pairs(organization) if organization.role_rules_on else ()
+
+
+def may_change_role_of(user: User) -> bool:
+    """Whom JIT created, but for the last active admin and for admins who keep a password for emergencies."""
+    if user.origin != "jit":
+        return False
+    return user.role != "admin" or not (user.password_hash or _is_last_admin(user))
+
+
+def _is_last_admin(user: User) -> bool:
+    others = (User.organization_id == user.organization_id, User.role == "admin", User.status == "active")
+    return not db.session.scalar(select(func.count()).where(*others, User.id != user.id))
+
+
+def listed(organization: Organization) -> list[RoleRule]:
+    query = select(RoleRule).where(RoleRule.organization_id == organization.id)
+    return list(db.session.scalars(query.order_by(RoleRule.position, RoleRule.id)))
+
+
+def find(organization: Organization, rule_id: int) -> RoleRule | None:
+    return db.session.scalar(
+        select(RoleRule).where(RoleRule.organization_id == organization.id, RoleRule.id == rule_id)
+    )
+
+
+def judge(organization: Organization, group: str, outcome: str) -> str:
+    """The group's name as it would be stored. Raises RoleRuleRefused, JITUnavailable."""
+    _changeable(organization)
+    name = group.strip()
+    if not can_be_one(name):
+        raise RoleRuleRefused(
+            f"Write the group as your identity provider sends it: 1 to {LONGEST} characters, on one line."
+        )
+    if outcome not in OUTCOMES:
+        raise RoleRuleRefused("Choose what the rule does.")
+    rules = listed(organization)
+    if any(rule.group_name == name for rule in rules):
+        raise RoleRuleRefused(f"There is a rule for “{name}” already. Remove it first to have another.")
+    if len(rules) >= AT_MOST:
+        raise RoleRuleRefused(f"There are {AT_MOST} rules, which is the most. Remove one that is not needed.")
+    return name
+
+
+def add(organization: Organization, group: str, outcome: str, actor: User, *, admin_confirmed: bool = False) -> None:
+    """A rule behind the others. One that makes admins has to be confirmed. Raises RoleRuleRefused, JITUnavailable."""
+    _lock(organization)
+    name = judge(organization, group, outcome)
+    if outcome == "admin" and not admin_confirmed:
+        raise RoleRuleRefused("A rule that makes admins has to be confirmed.")
+    last = db.session.scalar(select(func.max(RoleRule.position)).where(RoleRule.organization_id == organization.id))
+    values = {"organization_id": organization.id, "group_name": name, "outcome": outcome}
+    insert_unless_there(RoleRule, position=(last or 0) + 1, **values)
+    _record(organization, actor)
+
+
+def move(organization: Organization, rule: RoleRule, to: int, actor: User) -> bool:
+    """Put the rule at this place, counted from 1; True when it was a change. Raises JITUnavailable."""
+    _changeable(organization)
+    _lock(organization)
+    rules = listed(organization)
+    before = [other.id for other in rules]
+    rules.remove(rule)
+    rules.insert(max(1, min(to, len(before))) - 1, rule)
+    if before == [other.id for other in rules]:
+        return False
+    for position, other in enumerate(rules, 1):
+        other.position = position
+    db.session.flush()
+    _record(organization, actor)
+    return True
+
+
+def remove(organization: Organization, rule: RoleRule, actor: User) -> None:
+    _changeable(organization)
+    _lock(organization)
+    db.session.delete(rule)
+    db.session.flush()
+    _record(organization, actor)
+
+
+def set_on(organization: Organization, wanted: bool, actor: User) -> bool:
+    """Turn the rules on or off; True when it was a change. Raises JITUnavailable."""
+    _changeable(organization)
+    if organization.role_rules_on == wanted:
+        return False
+    organization.role_rules_on = wanted
+    state = "on" if wanted else "off"
+    audit.record(organization, f"admin:role_rules:turned_{state}", actor=actor, subject=SUBJECT)
+    return True
+
+
+def set_each_time(organization: Organization, wanted: bool, actor: User) -> bool:
+    """Whether people whom JIT created get their role by the rules at each sign-in; True when it was a change."""
+    _changeable(organization)
+    if organization.role_rules_each_time == wanted:
+        return False
+    organization.role_rules_each_time = wanted
+    _record(organization, actor)
+    return True
+
+
+def in_words(group: str, outcome: str) -> str:
+    return f"“{group}” → {outcome.capitalize()}"
+
+
+def _pairs(organization: Organization) -> tuple[tuple[str, str], ...]:
+    rows = db.session.execute(_PAIRS, {"organization_id": organization.id})
+    return tuple((group, outcome) for group, outcome in rows)
+
+
+def _changeable(organization: Organization) -> None:
+    because = jit.obstacle(organization)
+    if because:
+        raise jit.JITUnavailable(because)
+
+
+def _lock(organization: Organization) -> None:
+    """Two who change the list at once do it one behind the other."""
+    db.session.execute(
+        select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
+    )
+
+
+def _record(organization: Organization, actor: User) -> None:
+    audit.record(
+        organization,
+        "admin:role_rules:changed",
+        actor=actor,
+        subject=SUBJECT,
+        rules=[in_words(group, outcome) for group, outcome in _pairs(organization)],
+        each_time=organization.role_rules_each_time,
+    )

@@ -1,0 +1,179 @@
+"""Settings → Security → Role rules: the list, its order, the two switches, and the confirmation of an admin rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from database import db
+from models import AuditEvent, Organization, RoleRule, SeenGroup
+from organizations import role_rules
+from tests.factories import Cast
+from tests.pages import Page
+from tests.signing_in import Browser
+
+HERE = "/o/acme/settings/security/role-rules"
+
+
+@pytest.fixture
+def ana(cast: Cast, browser: Browser) -> Browser:
+    return browser.sign_in_as(cast.ana)
+
+
+def rules() -> list[tuple[str, str]]:
+    db.session.rollback()
+    query = select(RoleRule.group_name, RoleRule.outcome).order_by(RoleRule.position, RoleRule.id)
+    return [tuple(row) for row in db.session.execute(query)]
+
+
+def events() -> list[tuple[str, dict[str, object]]]:
+    db.session.rollback()
+    query = select(AuditEvent).where(AuditEvent.action.like("admin:role_rules:%")).order_by(AuditEvent.id)
+    return [(event.action, event.details) for event in db.session.scalars(query)]
+
+
+def rule_id(group: str) -> str:
+    return str(db.session.scalars(select(RoleRule.id).where(RoleRule.group_name == group)).one())
+
+
+def add(browser: Browser, group: str, outcome: str = "viewer", **options: bool) -> int:
+    return browser.post(HERE, {"group": group, "outcome": outcome}, page=HERE, **options).status_code
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_list_is_made_ordered_and_emptied_with_an_event_each(ana: Browser, htmx: bool) -> None:
+    done = 200 if htmx else 303
+    assert add(ana, "research", htmx=htmx) == done
+    assert add(ana, " contractors ", "refuse", htmx=htmx) == done
+    assert rules() == [("research", "viewer"), ("contractors", "refuse")]
+    for _ in range(2):  # a double click
+        answer = ana.post(f"{HERE}/move", {"rule": rule_id("contractors"), "to": "1"}, htmx=htmx)
+        assert answer.status_code == done
+    assert [group for group, _ in rules()] == ["contractors", "research"]
+    for _ in range(2):
+        answer = ana.post(f"{HERE}/remove", {"rule": rule_id("research") if len(rules()) > 1 else "0"}, htmx=htmx)
+        assert answer.status_code == done
+    assert rules() == [("contractors", "refuse")]
+    assert [details["rules"] for _, details in events()] == [
+        ["“research” → Viewer"],
+        ["“research” → Viewer", "“contractors” → Refuse"],
+        ["“contractors” → Refuse", "“research” → Viewer"],
+        ["“contractors” → Refuse"],
+    ]
+    assert "1. “contractors” → Refuse; 2. “research” → Viewer" in ana.get("/o/acme/settings/audit-log").text
+
+
+def test_off_is_the_default_and_each_switch_says_so_once(cast: Cast, ana: Browser) -> None:
+    acme = db.session.get_one(Organization, cast.acme.id)
+    assert (acme.role_rules_on, acme.role_rules_each_time) == (False, False)
+    for name in ("switch", "each-time"):
+        for state in ("on", "on", "off"):
+            assert ana.post(f"{HERE}/{name}", {"enabled": state}).status_code == 303
+            db.session.refresh(acme)
+            assert (acme.role_rules_on if name == "switch" else acme.role_rules_each_time) is (state == "on")
+    assert [action.rpartition(":")[2] for action, _ in events()] == ["turned_on", "turned_off", "changed", "changed"]
+    assert [details.get("each_time") for _, details in events()] == [None, None, True, False]
+    assert ana.post(f"{HERE}/switch", {"enabled": "flip"}).status_code == 422
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_rule_that_makes_admins_is_confirmed_on_a_page_of_its_own(
+    ana: Browser, get_page: Callable[..., Page], htmx: bool
+) -> None:
+    answer = ana.post(HERE, {"group": "it", "outcome": "admin"}, page=HERE, htmx=htmx)
+    target = answer.headers["HX-Redirect" if htmx else "Location"]
+    assert rules() == []
+    page = get_page(ana, target)
+    assert page.h1 == "Let this group make admins?"
+    assert "The group it of the identity provider of Acme." in page.words
+    assert rules() == []
+    assert ana.post(f"{HERE}/admin", {"group": "it", "outcome": "admin"}, page=target).status_code == 303
+    assert rules() == [("it", "admin")]
+    assert [details["rules"] for _, details in events()] == [["“it” → Admin"]]
+
+
+def test_the_confirmation_makes_no_other_rule_and_no_second_one(ana: Browser) -> None:
+    for outcome in ("viewer", "owner", ""):
+        assert ana.post(f"{HERE}/admin", {"group": "it", "outcome": outcome}).status_code == 422
+    assert ana.post(f"{HERE}/admin", {"group": "it", "outcome": "admin"}).status_code == 303
+    assert ana.post(f"{HERE}/admin", {"group": "it", "outcome": "admin"}).status_code == 422
+    assert ana.get(f"{HERE}/admin?group=it").status_code == 303
+    assert rules() == [("it", "admin")]
+
+
+@pytest.mark.parametrize(
+    ("group", "outcome", "words"),
+    [
+        ("", "viewer", "Write the name of the group."),
+        ("   ", "viewer", "Write the"),
+        ("x" * 201, "viewer", "1 to 200 characters"),
+        ("a\nb", "refuse", "1 to 200 characters"),
+        ("there", "refuse", "There is a rule for “there” already"),
+        ("new", "owner", "Not a valid choice"),
+    ],
+)
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_cannot_be_a_rule_is_said_beside_the_field(
+    ana: Browser, group: str, outcome: str, words: str, htmx: bool
+) -> None:
+    add(ana, "there")
+    answer = ana.post(HERE, {"group": group, "outcome": outcome}, page=HERE, htmx=htmx)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert rules() == [("there", "viewer")]
+
+
+def test_there_is_a_most(ana: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(role_rules, "AT_MOST", 2)
+    assert [add(ana, group) for group in ("a", "b", "c")] == [303, 303, 422]
+    assert len(rules()) == 2
+
+
+def test_groups_seen_in_sign_ins_are_offered_unless_they_have_a_rule(
+    cast: Cast, ana: Browser, get_page: Callable[..., Page]
+) -> None:
+    for organization, name in ((cast.acme, "it & more"), (cast.acme, "research"), (cast.globex, "secret")):
+        db.session.add(SeenGroup(organization_id=organization.id, name=name))
+    db.session.commit()
+    add(ana, "research")
+    page = get_page(ana, HERE)
+    assert [option.get("value") for option in page.by_id("seen-groups")] == ["it & more"]
+
+
+def test_a_rule_of_another_organization_cannot_be_touched(cast: Cast, ana: Browser) -> None:
+    other = RoleRule(organization_id=cast.globex.id, position=1, group_name="theirs", outcome="viewer")
+    db.session.add(other)
+    db.session.commit()
+    for verb in ("move", "remove"):
+        assert ana.post(f"{HERE}/{verb}", {"rule": str(other.id), "to": "5"}).status_code == 303
+    assert rules() == [("theirs", "viewer")]
+    assert events() == []
+
+
+@pytest.mark.parametrize("obstacle", ["locked", "deactivated"])
+@pytest.mark.parametrize("htmx", [True, False])
+def test_where_the_jit_area_is_gone_nothing_can_be_changed(cast: Cast, ana: Browser, obstacle: str, htmx: bool) -> None:
+    add(ana, "research")
+    if obstacle == "locked":
+        db.session.execute(db.text("DELETE FROM entitlement"))
+    else:
+        cast.acme.connection.activated_at = None
+    db.session.commit()
+    before = (rules(), events())
+    assert ana.get(HERE).headers["Location"] == "/o/acme/settings/security"
+    assert "Role rules" not in ana.get("/o/acme/settings/security").text
+    posts = {
+        "": {"group": "it", "outcome": "viewer"},
+        "/admin": {"group": "it", "outcome": "admin"},
+        "/move": {"rule": rule_id("research"), "to": "1"},
+        "/remove": {"rule": rule_id("research")},
+        "/switch": {"enabled": "on"},
+        "/each-time": {"enabled": "on"},
+    }
+    for path, form in posts.items():
+        answer = ana.post(HERE + path, form, htmx=htmx)
+        assert answer.headers["HX-Redirect" if htmx else "Location"] == "/o/acme/settings/security", path
+    assert (rules(), events()) == before
