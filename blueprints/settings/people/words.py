@@ -19,7 +19,7 @@ def people_in_words(counts: Counts) -> str:
         for number, word in ((counts.invited, "invited"), (counts.deactivated, "deactivated"))
         if number
     ]
-    return f"{people(counts.everybody)}: {', '.join(parts)}."
+    return f"{people(counts.everybody)}: {', '.join(parts)}." if len(parts) > 1 else f"{people(counts.everybody)}."
 
 
 def seats_in_words(seats: int | None, used: int) -> str:

@@ -58,7 +58,7 @@ def test_only_who_has_the_role_from_the_plan_gets_the_new_one(
     assert roles() == before
     assert "2 accounts of the first sign-in have the role of another plan than yours." in get_page(ana, PEOPLE).words
     asked = get_page(ana, APPLY)
-    assert asked.h1 == "Make 2 people Collaborator?"
+    assert asked.h1 == "Give 2 people the role Collaborator?"
     number = number_of_events()
     assert ana.post(APPLY, {"role": "collaborator"}).status_code == 303
     assert roles() == before | {"plain": "collaborator", "other": "collaborator"}

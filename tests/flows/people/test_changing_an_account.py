@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from database import db
 from models import Identity, SignInSession
-from organizations import passwords, sessions
+from organizations import accounts, audit, passwords, sessions
 from tests.factories import EVE, Cast, make_user
 from tests.flows.people.conftest import events, number_of_events, number_of_links, page_of, person
 from tests.pages import check_page
@@ -82,6 +82,14 @@ def test_the_last_admin_is_neither_demoted_nor_deactivated(app: Flask, cast: Cas
             assert answer.headers.get("HX-Reswap") == ("none" if htmx else None)
     assert number_of_events() == before
     assert person("ana@acme.example").status == "active"
+
+
+def test_not_even_the_system_takes_the_last_admin(cast: Cast) -> None:
+    person("root@acme.example").role = "viewer"
+    db.session.commit()
+    with pytest.raises(accounts.ChangeRefused, match="is the only active admin and has to stay active"):
+        accounts.deactivate(cast.ana, audit.SYSTEM)
+    assert accounts.deactivate(cast.ben, audit.SYSTEM)
 
 
 def test_nobody_deactivates_themselves(cast: Cast, ana: Browser) -> None:

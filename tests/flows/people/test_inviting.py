@@ -59,14 +59,19 @@ def test_by_a_link_that_sets_a_password_and_accepts(app: Flask, cast: Cast, ana:
     assert "Invited by ana@acme.example" in get_page(ana, page_of(invited)).words
 
 
-def test_by_mail(cast: Cast, ana: Browser, app: Flask, mail) -> None:
+def test_by_mail(cast: Cast, ana: Browser, app: Flask, mail, get_page) -> None:
+    assert "By a link" in get_page(ana, f"{PEOPLE}/invite").words
     answer = invite(ana, by="mail")
     assert answer.location == page_of(person(OUTSIDE))
     [message] = mail()
     assert (message.recipient, message.subject) == (OUTSIDE, "Ana Sousa invites you to Acme")
     assert link_in(message.body) not in answer.text
     assert events("admin:invitation:sent")[0][2]["by"] == "e-mail"
-    set_password(app, link_in(message.body))
+    again = f"{page_of(person(OUTSIDE))}/invite-again"
+    assert ana.post(again, {"by": "mail"}).status_code == 303
+    first, second = (link_in(message.body) for message in mail())
+    assert (Browser(app).get(first).status_code, Browser(app).get(second).status_code) == (404, 200)
+    set_password(app, second)
     assert person(OUTSIDE).status == "active"
 
 
