@@ -134,9 +134,12 @@ def actor() -> User | str:
 
 
 def must_sign_in() -> bool:
-    """Whether the route of this request is not public, and nobody is signed in."""
+    """Whether the route of this request is not public, and nobody is signed in or here by a hand-over link."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "access", "public") != "public" and not current_user.is_authenticated
+    permission = getattr(view, "access", "public")
+    if permission == "public" or current_user.is_authenticated:
+        return False
+    return _handover(permission, (request.view_args or {}).get("slug")) is None
 
 
 def forget_person() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 
 from flask import current_app
@@ -9,8 +10,10 @@ from flask import current_app
 from database import begin_write, db
 from organizations import refreshing
 from saml.fetch import fetch_idp_metadata
-from saml.metadata import MetadataRefused, read_idp_metadata
+from saml.metadata import MetadataRefused
 from saml.providers import choose
+
+log = logging.getLogger(__name__)
 
 WORDS = {
     "certificates": "with new certificates",
@@ -28,13 +31,16 @@ def run() -> str:
         db.session.rollback()
         try:
             content = fetch_idp_metadata(url, allow_loopback=local)
-            try:
-                read = choose(content, entity_id, allow_http=local)
-            except MetadataRefused:
-                read = read_idp_metadata(content, allow_http=local)
+            read = choose(content, entity_id, allow_http=local)
         except MetadataRefused as refused:
             begin_write()
-            refreshing.failed(connection_id, str(refused))
+            refreshing.failed(connection_id, url, str(refused))
+            counts["failed"] += 1
+        except Exception:
+            # Nobody else's metadata waits behind a document that nobody expected.
+            log.exception("metadata of connection %s", connection_id)
+            begin_write()
+            refreshing.failed(connection_id, url, "It could not be understood. Tell support.")
             counts["failed"] += 1
         else:
             begin_write()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from database import db, now
 from models import Organization, SSOConfiguration, User
 from organizations import audit, domains
-from organizations.connections import make_live, newest
+from organizations.connections import lock, make_live, newest
 from organizations.encryption_keys import ConnectionRefused
 
 SHOWN = 50  # of the people that a consequence names
@@ -75,6 +75,8 @@ def activate(
     provider fail.
     """
     connection = organization.connection
+    if connection is not None:
+        lock(connection)
     configuration = newest(connection) if connection else None
     if connection is None or configuration is None:
         raise ConnectionRefused(

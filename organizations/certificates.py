@@ -67,7 +67,7 @@ def proved(connection: SSOConnection) -> dict[str, datetime]:
 
 def prove(connection_id: int, fingerprints: Sequence[str]) -> None:
     """Note the first sign-in that these certificates verified, in the current transaction."""
-    for name in fingerprints:
+    for name in dict.fromkeys(fingerprints):  # an assertion and the Response around it, by the same key
         key = (id(db.engine), connection_id, name)
         if key in _PROVED or insert_unless_there(CertificateUse, connection_id=connection_id, fingerprint=name):
             continue

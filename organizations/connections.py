@@ -101,13 +101,14 @@ def configure(
 
     There is one draft: it takes the place of an earlier one. `metadata_url` is read again by the jobs. The attribute
     mapping is that of the newest version where none is given. Raises ConnectionRefused when the newest version says
-    the same already.
+    the same already, unless an address is new: that makes the difference of being refreshed.
     """
     connection = prepare(organization, key_encryption_keys, actor)
+    lock(connection)
     last = newest(connection)
     mapping = attribute_mapping if attribute_mapping is not None else dict(last.attribute_mapping) if last else {}
     details = (idp.entity_id, idp.sso_url, idp.slo_url, idp.slo_response_url, idp.certificates, mapping)
-    if last and _says(last) == details:
+    if last and _says(last) == details and metadata_url in (None, last.metadata_url):
         raise ConnectionRefused(f"Version {last.version} already has exactly these details; nothing was changed.")
     waiting = draft(connection)
     if waiting is not None:
@@ -163,6 +164,8 @@ def _says(version: SSOConfiguration) -> tuple[object, ...]:
 def discard(organization: Organization, version: int, actor: User | str) -> None:
     """Put a draft away. Raises ConnectionRefused where this version is none (any more)."""
     connection = organization.connection
+    if connection is not None:
+        lock(connection)
     waiting = draft(connection) if connection else None
     if waiting is None or waiting.version != version:
         raise ConnectionRefused(f"Version {version} is no draft; nothing was changed. Load the page again.")
@@ -174,6 +177,11 @@ def discard(organization: Organization, version: int, actor: User | str) -> None
         subject=waiting.idp_entity_id,
         version=version,
     )
+
+
+def lock(connection: SSOConnection) -> None:
+    """Read it again, and let nobody else change it before this transaction ends: of two changes one comes first."""
+    db.session.refresh(connection, with_for_update=True)
 
 
 def make_live(connection: SSOConnection, configuration: SSOConfiguration) -> None:

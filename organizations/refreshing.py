@@ -14,7 +14,9 @@ from sqlalchemy import select
 from database import db, now
 from models import Organization, SSOConfiguration, SSOConnection
 from organizations import audit, connections, outbox
+from organizations.certificates import details_of
 from organizations.connections import add_version, make_live
+from organizations.letters import one_line
 from saml.metadata import IdPMetadata
 
 EVERY = timedelta(hours=6)
@@ -33,9 +35,14 @@ def due(limit: int = 100) -> list[tuple[int, str, str]]:
     return [(id_, url or "", entity_id) for id_, url, entity_id in db.session.execute(query)]
 
 
-def failed(connection_id: int, sentence: str) -> None:
-    """Note that the metadata could not be read; the first time it is said in the audit log."""
-    connection = db.session.get_one(SSOConnection, connection_id)
+def failed(connection_id: int, url: str, sentence: str) -> None:
+    """Note that the metadata could not be read; the first time it is said in the audit log.
+
+    Like `apply`, it does nothing where the live configuration is not refreshed from this address any more.
+    """
+    connection = _still_read_from(connection_id, url)
+    if connection is None:
+        return
     if connection.metadata_error is None:
         audit.record(
             connection.organization,
@@ -53,12 +60,12 @@ def apply(connection_id: int, url: str, read: IdPMetadata) -> str:
     Returns `unchanged`, `certificates` (a new version with more certificates is live) or `draft`. The live
     configuration may have been swapped since the document was asked for: then nothing is done.
     """
-    connection = db.session.get_one(SSOConnection, connection_id)
+    connection = _still_read_from(connection_id, url)
+    live = connection.live_configuration if connection else None
+    if connection is None or live is None:
+        return "unchanged"
     connection.metadata_read_at, connection.metadata_next_at = now(), now() + EVERY
     connection.metadata_error = None
-    live = connection.live_configuration
-    if live is None or live.metadata_url != url:
-        return "unchanged"
     if (read.entity_id, read.sso_url, read.slo_url, read.slo_response_url) != (
         live.idp_entity_id,
         live.sso_url,
@@ -76,6 +83,7 @@ def apply(connection_id: int, url: str, read: IdPMetadata) -> str:
     read_at = connection.metadata_read_at
     make_live(connection, version)
     connection.metadata_read_at, connection.metadata_next_at = read_at, now() + EVERY
+    _add_to_draft(connection, live, added)
     audit.record(
         connection.organization,
         "system:sso:refreshed",
@@ -85,6 +93,28 @@ def apply(connection_id: int, url: str, read: IdPMetadata) -> str:
         added=len(added),
     )
     return "certificates"
+
+
+def _still_read_from(connection_id: int, url: str) -> SSOConnection | None:
+    connection = db.session.get_one(SSOConnection, connection_id)
+    connections.lock(connection)
+    live = connection.live_configuration
+    return connection if live is not None and live.metadata_url == url else None
+
+
+def _add_to_draft(connection: SSOConnection, live: SSOConfiguration, added: list[str]) -> None:
+    """A draft of the same identity provider gets them too: activating it must not lose what came meanwhile."""
+    waiting = connections.draft(connection)
+    if waiting is None or (waiting.metadata_url, waiting.idp_entity_id) != (live.metadata_url, live.idp_entity_id):
+        return
+    details = details_of(waiting)
+    both = tuple(dict.fromkeys((*details.certificates, *added)))
+    waiting.discarded_at = now()
+    mapping = dict(waiting.attribute_mapping)
+    version = add_version(
+        connection, replace(details, certificates=both), waiting.metadata_source, mapping, waiting.metadata_url
+    )
+    version.tested_at = waiting.tested_at
 
 
 def _draft(connection: SSOConnection, live: SSOConfiguration, url: str, read: IdPMetadata) -> str:
@@ -103,7 +133,7 @@ def _draft(connection: SSOConnection, live: SSOConfiguration, url: str, read: Id
     )
     outbox.tell_admins(
         organization,
-        f"{organization.name}: your identity provider's details changed",
+        f"{one_line(organization.name)}: your identity provider's details changed",
         f"The metadata of your identity provider now names another entity ID or address.\n\n"
         f"Sign-ins go on as before. Version {version.version} waits as a draft under Settings, Security: if you "
         "expected the change, test it and activate it. If not, discard it and ask whoever runs the identity provider.",

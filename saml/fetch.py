@@ -118,14 +118,15 @@ def _connect(scheme: str, host: str, address: tuple[str, int], deadline: float) 
     """A connection to this very address, and its socket; the TLS handshake is still to come."""
     timeout = max(0.1, deadline - time.monotonic())
     kind = HTTPSConnection if scheme == "https" else HTTPConnection
-    connection = kind(host, address[1], timeout=timeout)
     try:
+        host.encode("idna")  # as TLS will; a name that is none is refused before a connection is opened
+        connection = kind(host, address[1], timeout=timeout)
         sock = socket.create_connection(address, timeout)
         if scheme == "https":
             context = ssl.create_default_context()
             sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
         connection.sock = sock
-    except OSError as error:
+    except (OSError, UnicodeError, HTTPException) as error:
         raise MetadataRefused(
             f"No safe connection to {host} could be made. Check the address and its TLS certificate."
         ) from error

@@ -117,9 +117,12 @@ def _slo_urls(descriptor: etree._Element, allow_http: bool) -> tuple[str | None,
 
 
 def checked_url(url: str, allow_http: bool, what: str) -> str:
+    # A browser is sent there in a header: no line breaks, no spaces. urlsplit overlooks them.
+    plain = url.isprintable() and " " not in url
     try:
-        parts = urlsplit(url)
-    except ValueError:  # such as an IPv6 address without its end
+        parts = urlsplit(url if plain else "")
+        _ = parts.port
+    except ValueError:  # such as an IPv6 address without its end, or a port that is none
         parts = urlsplit("")
     local = allow_http and parts.scheme == "http" and parts.hostname in _LOOPBACK
     if (parts.scheme != "https" and not local) or not parts.hostname or parts.fragment or parts.username:

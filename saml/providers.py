@@ -42,16 +42,27 @@ class Provider:
 
 
 def read_providers(xml: bytes, allow_http: bool = False) -> list[Provider]:
-    """The first SHOWN identity providers of a document, at least one. Raises MetadataRefused where there is none."""
-    return [_provider(entity, allow_http) for entity in find_providers(xml)[:SHOWN]]
+    """The first SHOWN identity providers of a document, at least one.
+
+    Raises MetadataRefused where there is none, and where the only one cannot be used.
+    """
+    entities = find_providers(xml)
+    if len(entities) == 1:
+        details = read_provider(entities[0], allow_http)
+        return [Provider(details.entity_id, details, None)]
+    return [_provider(entity, allow_http) for entity in entities[:SHOWN]]
 
 
 def choose(xml: bytes, entity_id: str, allow_http: bool = False) -> IdPMetadata:
-    """The details of this one identity provider of a document. Raises MetadataRefused."""
-    for entity in find_providers(xml):
-        if entity.get("entityID", "").strip() == entity_id:
-            return read_provider(entity, allow_http)
-    raise MetadataRefused(f"The metadata does not describe {entity_id} any more. Look at it, and choose again.")
+    """The details of this one identity provider of a document, or of the only one there, whatever it is called now.
+
+    Raises MetadataRefused.
+    """
+    entities = find_providers(xml)
+    named = [entity for entity in entities if entity.get("entityID", "").strip() == entity_id]
+    if not named and len(entities) > 1:
+        raise MetadataRefused(f"The metadata does not describe {entity_id} any more. Look at it, and choose again.")
+    return read_provider((named or entities)[0], allow_http)
 
 
 def by_hand(

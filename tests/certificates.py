@@ -41,7 +41,7 @@ class KeyPair:
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
 
 
-def new_key_pair(kind: str = "P-256", name: str = "idp") -> KeyPair:
+def new_key_pair(kind: str = "P-256", name: str = "idp", ends_at: datetime = _END) -> KeyPair:
     """A new one with each call: `P-192`, `P-256`, `P-384`, `P-521`, or `RSA-` and the number of bits."""
     key: PrivateKey
     if kind in _CURVES:
@@ -56,7 +56,7 @@ def new_key_pair(kind: str = "P-256", name: str = "idp") -> KeyPair:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(_BEGIN)
-        .not_valid_after(_END)
+        .not_valid_after(ends_at)
         .sign(key, hashes.SHA256())
     )
     return KeyPair(key, certificate)

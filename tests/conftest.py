@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cryptography.fernet import Fernet
@@ -31,6 +33,7 @@ from tests import factories  # noqa: E402
 from tests.name_server import NameServer  # noqa: E402
 from tests.pages import Page, check_page  # noqa: E402
 from tests.signing_in import Browser, CleanClient  # noqa: E402
+from tests.unit.published import Server  # noqa: E402
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -161,3 +164,31 @@ def raw_connection(database_url: str) -> Iterator[object]:
     with engine.connect() as connection:
         yield connection
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Server]:
+    server = Server()
+    with server.http:
+        thread = Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.http.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    running.answers.clear()
+    running.asked.clear()
+    return running
+
+
+@pytest.fixture
+def no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening any connection fails the test."""
+
+    def fail(*arguments: object, **_: object) -> None:
+        pytest.fail(f"a connection to {arguments[0]} was about to be opened")
+
+    monkeypatch.setattr(socket, "create_connection", fail)

@@ -95,6 +95,7 @@ def make_connection(organization: Organization, *, activated: bool = True) -> SS
         sso_url=idp.sso_url,
         certificates=list(idp.certificates),
         metadata_source="test",
+        live_at=now(),
     )
     db.session.add(configuration)
     db.session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from blueprints.settings import sentences
-from blueprints.settings.configuration_view import certificate_view
+from blueprints.settings.configuration_view import certificate_view, lasting
 from models import Organization, SSOConfiguration
 from organizations import connections
 
@@ -17,14 +17,12 @@ def attention(organization: Organization, at: datetime, draft: SSOConfiguration 
         return sentences.attention(_lost(organization), None, None, "")
     live = connection.live_configuration
     draft = draft or connections.draft(connection)
-    views = [certificate_view(pem, at, {}) for pem in live.certificates] if live else []
-    # The one that ends last: a new one beside an old one is a roll-over under way.
-    lasting = max((view for view in views if view.ends_at), key=lambda view: view.ends_at or at, default=None)
+    last = lasting([certificate_view(pem, at, {}) for pem in live.certificates] if live else [])
     return sentences.attention(
         _lost(organization),
         connection.metadata_error,
         draft.version if draft else None,
-        lasting.words if lasting and lasting.urgent else "",
+        last.words if last and last.urgent else "",
         nobody=connection.activated_at is not None and not any(domain.verified_at for domain in organization.domains),
     )
 

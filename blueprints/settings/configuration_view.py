@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,6 +77,12 @@ def certificate_view(pem: str, at: datetime, proved: Mapping[str, datetime]) -> 
         ends_at <= at,
         proved.get(name),
     )
+
+
+def lasting(certificates: Sequence[Certificate]) -> Certificate | None:
+    """The one that ends last: a new one beside an old one is a roll-over under way."""
+    readable = [certificate for certificate in certificates if certificate.ends_at]
+    return max(readable, key=lambda certificate: str(certificate.ends_at), default=None)
 
 
 def _changes(live: SSOConfiguration, row: SSOConfiguration, at: datetime) -> list[Change]:

@@ -7,8 +7,8 @@ CURES: dict[str, str] = {
     "text": "The answer is no plain SAML document. If a proxy in between changes answers, let it leave this one alone.",
     "shape": "Read the words of your identity provider beside this check; often the person is not assigned to the app.",
     "decrypt": "Give your identity provider our metadata again: it encrypts for a key that is not ours any more.",
-    "signature": "Compare the certificate above with the one your identity provider signs with, and let it sign with "
-    "SHA-256 or longer.",
+    "signature": "Compare the certificate on the set-up page with the one your identity provider signs with, and let "
+    "it sign with SHA-256 or longer.",
     "issuer": "The entity ID here differs from the one your identity provider sends, or its ACS URL is not this "
     "connection's. Copy both again.",
     "subject": "Enter the ACS URL of this connection as recipient too, and compare the clocks.",

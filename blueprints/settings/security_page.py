@@ -7,7 +7,7 @@ from datetime import datetime
 
 from blueprints.settings import sentences
 from blueprints.settings.attention import attention
-from blueprints.settings.configuration_view import Certificate, certificate_view
+from blueprints.settings.configuration_view import Certificate, certificate_view, lasting
 from blueprints.settings.jit_area import JITArea, Trial, jit_area
 from blueprints.settings.missing import Missing, missing_steps
 from blueprints.settings.receipt_view import Check, checks_of
@@ -109,16 +109,14 @@ def _single_sign_on(connection: SSOConnection | None, verified: list[str], base_
 
 
 def _status(sso: SingleSignOn, verified: list[str], recent: list[SignInAttempt], at: datetime) -> Status:
-    """The certificate named here is the one that ends last: a new one beside an old one is a roll-over under way."""
     last = next((attempt.at for attempt in recent if attempt.signed_in and attempt.method == "sso"), None)
-    readable = [certificate for certificate in sso.certificates if certificate.ends_at]
-    lasting = max(readable, key=lambda certificate: certificate.ends_at or at, default=None)
+    certificate = lasting(sso.certificates)
     return Status(
         state=sentences.sso_status(sso.state, verified),
         last_sign_in=last,
         last_sign_in_ago=sentences.ago(last, at) if last else "",
-        certificate=f"Certificate {lasting.words}." if lasting else "",
-        certificate_urgent=bool(lasting and lasting.urgent),
+        certificate=f"Certificate {certificate.words}." if certificate else "",
+        certificate_urgent=bool(certificate and certificate.urgent),
     )
 
 

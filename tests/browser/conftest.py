@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from demo.cast import PASSWORD
 from tests.browser.running import Demo
 from tests.browser.window import Window, chromium_path, start_chromium
 from tests.conftest import unavailable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 NewWindow = Callable[..., Window]
 SIGNED_IN_BEFORE = ("ana@acme.example", "ida@initech.example")
+BY_PASSWORD = ("cleo@globex.example",)
 COOKIES: dict[str, Any] = {}
 
 
@@ -36,12 +38,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def running(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Each test begins with the seeded database, in which two people have signed in already."""
+    """Each test begins with the seeded database, in which three people have signed in already."""
     demo = Demo(tmp_path_factory.mktemp("demo"))
     try:
-        for email in SIGNED_IN_BEFORE:
+        for email in (*SIGNED_IN_BEFORE, *BY_PASSWORD):
             window = Window(chromium, demo)
-            window.sign_in(email)
+            if email in BY_PASSWORD:
+                window.sign_in_by_password(email, PASSWORD)
+                window.heading("General")
+            else:
+                window.sign_in(email)
             COOKIES[email] = window.context.storage_state()
             troubles = window.close()
             assert not troubles, "\n".join(troubles)

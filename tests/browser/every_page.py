@@ -9,6 +9,7 @@ from typing import Any
 
 from demo.cast import PASSWORD
 from tests.browser.running import Demo
+from tests.browser.set_up_pages import SET_UP_PAGES, live_through_the_set_up
 from tests.browser.window import Window, expect, expect_notice
 
 SECURITY = "/o/acme/settings/security"
@@ -36,6 +37,7 @@ def tell_the_story(demo: Demo, new_window: Callable[..., Window]) -> dict[str, A
         set_up.page.get_by_label(label).fill(PASSWORD)
     set_up.button("Set the password").click()
     set_up.heading("Sign in with a password")
+    live_through_the_set_up(demo, windows["cleo"])
     return {name: window.context.storage_state() for name, window in windows.items()}
 
 
@@ -171,4 +173,5 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "people": ("ana", _at("/o/acme/settings/people")),
     "audit-log": ("ana", _at("/o/acme/settings/audit-log")),
     "audit-log-search": ("ana", _at("/o/acme/settings/audit-log?q=nothing-of-the-kind")),
+    **SET_UP_PAGES,
 }

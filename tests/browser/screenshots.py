@@ -1,4 +1,4 @@
-"""The pictures in `docs/images/`, from the running demo: `make screenshots`.
+"""The pictures in the docs, from the running demo: `make screenshots`.
 
 `python -m tests.browser.screenshots FOLDER` takes every page there instead: light, dark, narrow, with forced colours
 and with more contrast.
@@ -19,7 +19,7 @@ from tests.browser.running import ROOT, Demo, is_free
 from tests.browser.small_png import with_256_colours
 from tests.browser.window import Window, start_chromium
 
-IMAGES = ROOT / "docs" / "images"
+DOCS = ROOT / "docs"
 WIDE, NARROW = {"width": 1100, "height": 720}, {"width": 390, "height": 844}
 LIGHT: dict[str, Any] = {"color_scheme": "light", "viewport": WIDE}
 DARK: dict[str, Any] = {"color_scheme": "dark", "viewport": WIDE}
@@ -55,14 +55,18 @@ def down_to(part: str) -> Frame:
     return frame
 
 
-# file → (page, how, which part of it)
+# file in docs → (page, how, which part of it)
 PICTURES: dict[str, tuple[str, dict[str, Any], Frame]] = {
-    "security-light": ("security", LIGHT, down_to("#jit")),
-    "security-dark": ("security", DARK, down_to("#jit")),
-    "security-narrow": ("security", LIGHT | {"viewport": NARROW}, scrolled_to("#jit")),
-    "refusal": ("refusal", LIGHT, window),
-    "home": ("home", LIGHT, window),
-    "sign-in": ("sign-in", LIGHT, window),
+    "images/security-light": ("security", LIGHT, down_to("#jit")),
+    "images/security-dark": ("security", DARK, down_to("#jit")),
+    "images/security-narrow": ("security", LIGHT | {"viewport": NARROW}, scrolled_to("#jit")),
+    "images/refusal": ("refusal", LIGHT, window),
+    "images/home": ("home", LIGHT, window),
+    "images/sign-in": ("sign-in", LIGHT, window),
+    "admins/images/values": ("set-up-values", LIGHT, scrolled_to("#values")),
+    "admins/images/understood": ("set-up-understood", LIGHT, window),
+    "admins/images/test": ("set-up-test-passed", LIGHT, down_to("#decision")),
+    "admins/images/activate": ("set-up-activate", LIGHT, window),
 }
 SMALLEST = {"color_scheme": "light", "viewport": {"width": 320, "height": 640}}
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -83,7 +87,7 @@ def main(folder: Path | None) -> None:
             take = _camera(chromium, demo)
             if folder is None:
                 for name, (page, how, frame) in PICTURES.items():
-                    take(page, how, IMAGES / f"{name}.png", frame)
+                    take(page, how, DOCS / f"{name}.png", frame)
                 return
             for page in PAGES:
                 for variant, how in VARIANTS.items():

@@ -63,6 +63,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
 
 def _set_up(product: Product, idp: IdentityProvider) -> Setup:
     flask = product.flask
+    product.save("nothing")
     flask("org", "create", "acme", "--name", "Acme", "--plan", "flex", "--admin", "ana@acme.example")
     flask("domain", "add", "acme", "acme.example")
     flask("domain", "verify", "acme", "acme.example", "--reason", "contract 2291")

@@ -9,13 +9,13 @@ from tests.peers.identity_provider import EMAIL, PASSWORD, USERNAME
 
 
 class Employee(Window):
-    def write_password(self) -> None:
+    def write_password(self, username: str = USERNAME, password: str = PASSWORD) -> None:
         """At the identity provider, which is another site."""
-        username = self.page.locator("#username")
-        expect(username).to_be_visible()
+        field = self.page.locator("#username")
+        expect(field).to_be_visible()
         assert self.page.url.startswith(self.demo.idp_url + "/simplesaml/"), self.page.url
-        username.fill(USERNAME)
-        self.page.locator("#password").fill(PASSWORD)
+        field.fill(username)
+        self.page.locator("#password").fill(password)
         self.page.locator("button[type=submit]").click()
         self.go_on()
 

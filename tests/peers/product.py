@@ -18,24 +18,30 @@ from cryptography.fernet import Fernet
 from app import create_app
 from database import db
 from tests.browser.running import free_port
+from tests.name_server import NameServer
 from tests.waiting import wait_until_answered
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 class Product:
-    """Started by making it, ended by `stop()`. `reset()` restores the database as it was at `save()`."""
+    """Started by making it, ended by `stop()`. `reset()` restores the database as it was at `save()`.
+
+    `dns` is the name server it asks, on loopback.
+    """
 
     def __init__(self, folder: Path, idp_url: str) -> None:
         port = free_port()
         self.url, self.idp_url = f"http://localhost:{port}", idp_url
-        self.database, self._saved, self._log = (folder / name for name in ("latchkey.db", "saved.db", "gunicorn.log"))
+        self._folder, self.database, self._log = folder, folder / "latchkey.db", folder / "gunicorn.log"
+        self.dns = NameServer().__enter__()
         self._environment = os.environ | {
             "LATCHKEY_ENV": "development",
             "PUBLIC_BASE_URL": self.url,
             "DATABASE_URL": f"sqlite:///{self.database}",
             "SECRET_KEY": "a secret for the tests with peers, long enough to be one",
             "KEY_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+            "DNS_RESOLVERS": "{}:{}".format(*self.dns.address),
         }
         upgrade = [sys.executable, "-W", "ignore", "-m", "flask", "--app", "app", "db", "upgrade"]
         subprocess.run(upgrade, cwd=ROOT, env=self._environment, check=True, capture_output=True, timeout=60)
@@ -80,6 +86,7 @@ class Product:
 
     def stop(self) -> None:
         """Ask the one process that was started here to end; it ends its workers."""
+        self.dns.__exit__(None, None, None)
         self._process.terminate()
         self._process.wait(timeout=30)
 
@@ -109,12 +116,12 @@ class Product:
         reason, checks = self.ask("SELECT reason, checks FROM sign_in_attempt ORDER BY id DESC LIMIT 1")
         return reason, {check["name"]: check["detail"] for check in json.loads(checks)}
 
-    def save(self) -> None:
-        _copy(self.database, self._saved)
+    def save(self, name: str = "start") -> None:
+        _copy(self.database, self._folder / f"{name}.saved")
 
-    def reset(self) -> None:
+    def reset(self, name: str = "start") -> None:
         """By SQLite's own backup: one write transaction, which the servers may run beside."""
-        _copy(self._saved, self.database)
+        _copy(self._folder / f"{name}.saved", self.database)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
 from tests import factories
-from tests.certificates import new_key_pair
+from tests.certificates import KeyPair, new_key_pair
 
 SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -106,7 +106,10 @@ class Signer:
 @cache
 def signer(kind: str = "RSA-2048", name: str = "somebody") -> Signer:
     """Of a key pair that is new for each kind and name, and then the same for the whole test run."""
-    pair = new_key_pair(kind, name)
+    return signer_with(new_key_pair(kind, name))
+
+
+def signer_with(pair: KeyPair) -> Signer:
     return Signer(xmlsec.Key.from_memory(pair.key_pem, xmlsec.constants.KeyDataFormatPem), pair.pem)
 
 

@@ -1,42 +1,11 @@
-"""A server that publishes, a world in which every name has the address a test gives it, and no way out."""
+"""A world in which every name has the address a test gives it."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
-from threading import Thread
+from collections.abc import Callable
 
 import pytest
-
-from tests.unit.published import Server
-
-
-@pytest.fixture(scope="session")
-def running() -> Iterator[Server]:
-    server = Server()
-    with server.http:
-        thread = Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.http.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def server(running: Server) -> Server:
-    running.answers.clear()
-    running.asked.clear()
-    return running
-
-
-@pytest.fixture
-def no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening any connection fails the test."""
-
-    def fail(*arguments: object, **_: object) -> None:
-        pytest.fail(f"a connection to {arguments[0]} was about to be opened")
-
-    monkeypatch.setattr(socket, "create_connection", fail)
 
 
 @pytest.fixture

@@ -48,4 +48,5 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in ADMINS if path.parent != FOLDER], ids=lambda path: path.name)
 def test_the_documents_use_the_words_of_the_house(path: Path) -> None:
-    assert complaints(path.read_text(encoding="utf-8")) == []
+    pictures_as_links = path.read_text(encoding="utf-8").replace("![", "[")
+    assert complaints(pictures_as_links) == []

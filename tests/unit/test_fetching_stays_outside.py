@@ -95,3 +95,13 @@ def test_the_connection_goes_to_the_address_that_was_judged(
     monkeypatch.setattr(socket, "create_connection", refuse)
     assert "No safe connection" in refused("https://idp.example:8443/metadata", allow_loopback=False)
     assert asked == [("8.8.8.8", 8443)]
+
+
+@pytest.mark.parametrize(
+    "host", ["a b.example", "idp\x7f.example", "idp..example", ".idp.example", "idp" * 30 + ".example"]
+)
+def test_a_name_that_is_none_is_refused_even_where_it_can_be_looked_up(
+    no_connection: None, resolves_to: Callable[..., None], host: str
+) -> None:
+    resolves_to("8.8.8.8")
+    assert "No safe connection" in refused(f"https://{host}/metadata", allow_loopback=False)

@@ -22,7 +22,8 @@ Page = str | tuple[str, int] | Response
 def activate_sso(organization: Organization) -> Page:
     connection = organization.connection
     candidate = connections.newest(connection) if connection else None
-    if connection is None or candidate is None:
+    activated = connection is not None and connection.activated_at and connection.live_configuration_id
+    if connection is None or candidate is None or candidate.id == activated:
         return redirect(url_for(".sso_setup", slug=organization.slug), code=303)
     return render_template(
         "settings/setup/activate.html",

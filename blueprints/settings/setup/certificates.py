@@ -25,10 +25,10 @@ def add_certificate(organization: Organization) -> Page:
     if not form.validate_on_submit():
         return setup_page_of(organization, certificate_form=form), 422
     try:
-        added = read_certificates(form.certificates.data or "")
+        added = read_certificates(form.certificate.data or "")
         version = certificates.add(organization, added, actor(), current_app.config["KEY_ENCRYPTION_KEYS"])
     except (DetailRefused, ConnectionRefused) as refused:
-        form.certificates.errors = [str(refused)]
+        form.certificate.errors = [str(refused)]
         return setup_page_of(organization, certificate_form=form), 422
     return _saved(organization, version, "Sign-ins with either certificate will pass.")
 
@@ -53,4 +53,4 @@ def _saved(organization: Organization, version: SSOConfiguration, effect: str) -
     db.session.commit()
     words = "is saved" if live else "is saved as a draft: test and activate it"
     flash(f"Version {version.version} {words}. {effect}", "success")
-    return redirect(url_for(".sso_setup", slug=organization.slug, _anchor="test"), code=303)
+    return redirect(url_for(".sso_setup", slug=organization.slug), code=303)

@@ -98,7 +98,7 @@ def save_sso_details(organization: Organization) -> Page:
         else f"Version {saved.version} is saved. Now test it.",
         "success",
     )
-    return redirect(url_for(".sso_setup", slug=organization.slug, _anchor="test"), code=303)
+    return redirect(url_for(".sso_setup", slug=organization.slug), code=303)
 
 
 def in_development() -> bool:
@@ -138,16 +138,8 @@ def _understood(organization: Organization, found: list[Provider], *, source: st
     if len(found) > 1:
         choices = list(zip(found, forms, strict=True))
         return render_template("settings/setup/choose.html", organization=organization, choices=choices, source=source)
-    details = found[0].details
-    if details is None:
-        form = AddressForm(formdata=None, url=metadata_url) if metadata_url else DocumentForm(formdata=None)
-        problem = str(found[0].problem)
-        if isinstance(form, AddressForm):
-            form.url.errors = [problem]
-            return setup_page_of(organization, address_form=form), 422
-        form.xml.errors = [problem]
-        return setup_page_of(organization, document_form=form), 422
-    at = now()
+    details, at = found[0].details, now()
+    assert details is not None
     certificates = [certificate_view(pem, at, {}) for pem in details.certificates]
     return render_template(
         "settings/setup/understood.html",

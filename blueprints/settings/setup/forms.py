@@ -49,7 +49,7 @@ class DeactivationForm(FlaskForm):
 
 
 class CertificateForm(FlaskForm):
-    certificates = TextAreaField("The next signing certificate", validators=[InputRequired("Paste the certificate.")])
+    certificate = TextAreaField("The next signing certificate", validators=[InputRequired("Paste the certificate.")])
 
 
 class RetirementForm(FlaskForm):

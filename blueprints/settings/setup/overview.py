@@ -31,7 +31,7 @@ def begin_sso_setup(organization: Organization) -> Response:
     """Make our addresses and keys, which a page that is only looked at must not."""
     connections.prepare(organization, current_app.config["KEY_ENCRYPTION_KEYS"], actor())
     db.session.commit()
-    return redirect(url_for(".sso_setup", slug=organization.slug), code=303)
+    return redirect(url_for(".sso_setup", slug=organization.slug, _anchor="values"), code=303)
 
 
 def setup_page_of(organization: Organization, **forms: FlaskForm | DomainsCard) -> str:

@@ -47,6 +47,21 @@ class SetupPage:
         return self.draft or self.live
 
     @property
+    def has_verified_domain(self) -> bool:
+        return any(domain.verified_at for domain in self.domains)
+
+    @property
+    def steps(self) -> list[tuple[str, str, bool]]:
+        """The part of the page, its word, and whether it is done."""
+        return [
+            ("domains", "Domains", self.has_verified_domain),
+            ("values", "Our values", self.ours is not None),
+            ("provider", "Identity provider", self.candidate is not None),
+            ("test", "Test", self.candidate is not None and self.candidate.row.tested_at is not None),
+            ("activation", "Activation", self.state == "activated" and self.draft is None),
+        ]
+
+    @property
     def to_activate(self) -> bool:
         """Whether there is something that an activation would change."""
         return self.draft is not None or (self.live is not None and self.state != "activated")

@@ -24,6 +24,12 @@ from provisioning.wording import WORDING
 
 Page = str | tuple[str, int] | Response
 USUAL = "By its usual names"
+# What would happen; a refusal reads the same whether it has happened or would.
+WOULD = {
+    Reason.KNOWN_IDENTITY: "This person is known here and would be signed in.",
+    Reason.INVITATION_ACCEPTED: "There is an invitation for this address; it would be accepted with the invited role.",
+    Reason.EXISTING_ACCOUNT_LINKED: "The account with this address would be linked to this person and signed in.",
+}
 
 
 @blueprint.get("/security/sso/test/<test>")
@@ -55,7 +61,7 @@ def map_sso_attributes(organization: Organization, test: str) -> Page:
         return _page(organization, found, form), 409
     db.session.commit()
     flash(f"The mapping is saved as version {version.version}. Now test it.", "success")
-    return redirect(url_for(".sso_setup", slug=organization.slug, _anchor="test"), code=303)
+    return redirect(url_for(".sso_setup", slug=organization.slug), code=303)
 
 
 def _configure(organization: Organization, before: SSOConfiguration, mapping: dict[str, str]) -> SSOConfiguration:
@@ -129,8 +135,8 @@ def _summary(test: SignInTest) -> str:
 def _decision(test: SignInTest) -> dict[str, object] | None:
     if not test.decision:
         return None
-    words = WORDING[Reason(test.decision["reason"])].admin
-    role = test.decision.get("role")
-    if test.decision["reason"] == Reason.CREATED_JUST_IN_TIME:
+    reason, role = Reason(test.decision["reason"]), test.decision.get("role")
+    words = WOULD.get(reason, WORDING[reason].admin)
+    if reason == Reason.CREATED_JUST_IN_TIME:
         words = f"A {str(role).capitalize()} account would be created in General."
     return {**test.decision, "words": words}
