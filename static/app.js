@@ -117,6 +117,8 @@
     dismissNotices();
   });
   document.addEventListener("submit", (event) => {
+    const dialog = event.target.closest("dialog");
+    if (dialog) dialog.close(); // answered: the focus is back where the question came from, and stays there
     pressedIn = (event.target.closest("[id][tabindex='-1']") || {}).id || "";
   }, true);
   document.addEventListener("htmx:after:swap", () => {

@@ -42,7 +42,7 @@ def missing_steps(organization: Organization, obstacle: str) -> Missing:
     steps = [
         Step("A domain is verified", True) if verified else Step("Verify a domain", False, "#domains"),
         Step("SSO is enabled", True) if reached else Step("Enable SSO: give the details", False, setup),
-        Step("SSO is activated without a test" if without_test else "SSO is tested", True)
+        Step("The test was skipped" if without_test else "SSO is tested", True)
         if tested or without_test
         else Step("Test SSO", False, setup if reached else None),
         Step("SSO is activated", True)

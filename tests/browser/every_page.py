@@ -175,7 +175,7 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "turned-away": ("ana", _at(f"{SECURITY}/turned-away")),
     "create-all": ("ana", _at(f"{SECURITY}/turned-away/create-all")),
     "undo": ("ana", _at(f"{SECURITY}/undo")),
-    "undo-wrong": ("ana", _at(f"{SECURITY}/undo?begins=x", 422)),
+    "undo-wrong": ("ana", _at(f"{SECURITY}/undo?begins=2026-01-02T00:00&ends=2026-01-01T00:00", 422)),
     "asked": (None, _asked),
     "security-locked": ("ida", _at("/o/initech/settings/security")),
     "security-without-sso": ("cleo", _at("/o/globex/settings/security")),

@@ -149,3 +149,14 @@ def test_the_refusal_sets_no_session_cookie(cast: Cast, browser: Browser) -> Non
     answer = browser.post_answer(browser.answer_for(cast.acme, EVE))
     assert "Ask my admin" in answer.text
     assert not [cookie for cookie in answer.headers.getlist("Set-Cookie") if cookie.startswith("latchkey=")]
+
+
+def test_the_same_address_elsewhere_is_somebody_else(cast: Cast, browser: Browser) -> None:
+    theirs = {"organization_id": cast.globex.id, "email": EVE.email, "reason": "jit_off", "reference": "R"}
+    db.session.add(MissedSignIn(groups=[], **theirs))
+    db.session.commit()
+    ask(browser, token_in(browser.sso(cast.acme, EVE)))
+    db.session.rollback()
+    asked_at = dict(db.session.execute(select(MissedSignIn.organization_id, MissedSignIn.asked_at)).all())
+    assert asked_at[cast.acme.id] is not None
+    assert asked_at[cast.globex.id] is None
