@@ -86,6 +86,8 @@ def test_somebody_with_a_password_connects_their_own_identity(
 ) -> None:
     """Ben's domain is verified no more, so his password opens, and his identity is not linked by itself."""
     demo.change("UPDATE domain SET verified_at = NULL WHERE name = 'acme.example'")
+    hers = demo.ask("SELECT password_hash FROM user WHERE email = 'ana@acme.example'")
+    demo.change("UPDATE user SET password_hash = ? WHERE email = 'ben@acme.example'", hers)
     ben = new_window(javascript)
     ben.sign_in_by_password("ben@acme.example", PASSWORD)
     ben.open("/o/acme/settings/profile")
