@@ -227,7 +227,7 @@ def test_any_order_of_changes_and_sign_ins_keeps_the_promises(app: Flask, databa
     run_state_machine_as_test(
         Product,
         settings=settings(
-            max_examples={"sqlite": 14, "postgresql": 5}[database_kind],
+            max_examples={"sqlite": 30, "postgresql": 12}[database_kind],
             stateful_step_count=40,
             deadline=None,
             database=None,
