@@ -611,6 +611,30 @@ class SeenGroup(Model):
     first_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
+class WaitingIdentity(Model):
+    """An identity that somebody proved to have, until they confirm that it is to be linked to their account.
+
+    It is bound to the browser and to the account that asked for it, one for each account, and used once.
+    """
+
+    __tablename__ = "waiting_identity"
+    __table_args__ = (
+        _within_organization("connection_id", table="sso_connection", ondelete="CASCADE"),
+        _within_organization("configuration_id", table="sso_configuration", ondelete="CASCADE"),
+        _within_organization("user_id", table="user", ondelete="CASCADE"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _of_organization()
+    connection_id: Mapped[int]
+    configuration_id: Mapped[int]
+    user_id: Mapped[int] = mapped_column(unique=True)
+    browser_hash: Mapped[str]
+    idp_entity_id: Mapped[str]
+    subject: Mapped[str]
+    email: Mapped[str | None]
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
 class MissedSignIn(Model):
     """Somebody was turned away although an admin could have helped: one row for each address, however often.
 

@@ -24,6 +24,7 @@ from organizations import handover, sessions
 PERMISSIONS: dict[str, frozenset[str]] = {
     "workspace.read": frozenset({"viewer", "collaborator", "admin"}),
     "profile.read": frozenset({"viewer", "collaborator", "admin"}),
+    "sso.connect": frozenset({"viewer", "collaborator", "admin"}),
     "security.read": frozenset({"admin"}),
     "security.change": frozenset({"admin"}),
     "sso.set_up": frozenset({"admin"}),

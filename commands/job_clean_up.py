@@ -9,7 +9,7 @@ from sqlalchemy.engine import CursorResult
 
 from commands.output import counted
 from database import begin_write, db, now
-from models import ConsumedAssertion, OutboxMessage, PendingRequest, SignInSession, SignInTest
+from models import ConsumedAssertion, OutboxMessage, PendingRequest, SignInSession, SignInTest, WaitingIdentity
 
 KEPT = timedelta(days=30)
 
@@ -25,6 +25,7 @@ def _ended(at: datetime) -> list[tuple[type, ColumnElement[bool]]]:
     return [
         (PendingRequest, PendingRequest.expires_at < at),
         (SignInTest, SignInTest.expires_at < at),
+        (WaitingIdentity, WaitingIdentity.expires_at < at),
         (ConsumedAssertion, ConsumedAssertion.expires_at < at),
         (SignInSession, or_(SignInSession.ended_at < before, SignInSession.expires_at < before)),
         (OutboxMessage, OutboxMessage.sent_at < before),

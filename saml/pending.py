@@ -31,10 +31,11 @@ _SENT_TO_SIGN_IN = select(
     _TABLE.browser_hash,
     _TABLE.configuration_id,
     _TABLE.sign_in_test_id,
+    _TABLE.user_id,
 ).where(
     _TABLE.connection_id == bindparam("connection_id"),
     _TABLE.request_id == bindparam("request_id"),
-    _TABLE.purpose.in_(("sign_in", "test")),
+    _TABLE.purpose.in_(("sign_in", "test", "connect")),
 )
 
 
@@ -43,7 +44,7 @@ class Waiting:
     """A request that may wait for its answer, as it is stored.
 
     `id`: of its row; `request_id`: its ID on the wire. One of a test sign-in names the test, and the configuration
-    that is tested.
+    that is tested; one of a person who connects their own identity names their account.
     """
 
     id: int
@@ -54,6 +55,7 @@ class Waiting:
     browser_hash: str
     configuration_id: int
     sign_in_test_id: int | None
+    user_id: int | None
 
 
 def start(
@@ -66,6 +68,7 @@ def start(
     key_encryption_keys: list[str],
     at: datetime,
     sign_in_test_id: int | None = None,
+    user_id: int | None = None,
 ) -> str:
     """Store a request for this browser and return the address of the identity provider to send it to.
 
@@ -82,7 +85,8 @@ def start(
         relay_state=secrets.token_urlsafe(24),
         browser_hash=browser_hash,
         return_path=return_path,
-        purpose="sign_in" if sign_in_test_id is None else "test",
+        purpose="test" if sign_in_test_id is not None else "connect" if user_id is not None else "sign_in",
+        user_id=user_id,
         sign_in_test_id=sign_in_test_id,
         expires_at=at + REQUEST_LIFETIME,
     )

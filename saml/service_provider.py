@@ -40,7 +40,7 @@ class Validated:
 
     Without a request the last is what the identity provider sent as RelayState: not to be followed unless it is a
     path of our own. `certificates`: the SHA-256 fingerprints of those that verified a signature. The answer of a test
-    sign-in names the test, and signs nobody in.
+    sign-in names the test, that of somebody who connects their own identity their account; neither signs anybody in.
     """
 
     identity: Identity
@@ -48,6 +48,7 @@ class Validated:
     return_path: str
     certificates: tuple[str, ...] = ()
     sign_in_test_id: int | None = None
+    connecting_user_id: int | None = None
 
 
 def validate(
@@ -137,6 +138,7 @@ def validate(
         request.return_path if request else unsolicited,
         tuple(proof.fingerprint for proof in proofs),
         request.sign_in_test_id if request else None,
+        request.user_id if request else None,
     )
 
 

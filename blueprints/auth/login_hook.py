@@ -13,6 +13,7 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError
 
 from blueprints.auth.browser import own_path
+from blueprints.auth.connecting import Proved, keep
 from blueprints.auth.trying import Tried, finish_test
 from database import begin_write, db, now
 from models import SSOConnection
@@ -37,11 +38,11 @@ class Refusal:
 
 def on_response(
     connection: SSOConnection, endpoints: Endpoints, posted: Posted, address: str | None
-) -> SignIn | Refusal | Tried:
+) -> SignIn | Refusal | Tried | Proved:
     """Validate, decide, provision. Commits, whichever way it goes.
 
-    The answer to a test sign-in goes another way from the moment at which it is known for one: it never gets to the
-    provisioner.
+    The answer to a test sign-in goes another way from the moment at which it is known for one, as does that of somebody
+    who connects their own identity: they never get to the provisioner.
     """
     receipt = Receipt()
     configuration = connection.live_configuration
@@ -53,6 +54,8 @@ def on_response(
         validated = validate(connection, configuration, endpoints, posted, receipt, key_encryption_keys=keys, at=now())
         if receipt.sign_in_test_id is not None or validated.sign_in_test_id is not None:
             return finish_test(connection.id, receipt.sign_in_test_id or 0, receipt, validated)
+        if validated.connecting_user_id is not None:
+            return keep(connection.id, configuration_id, validated, receipt, posted.browser_hash or "")
         validated = replace(validated, return_path=own_path(validated.return_path))
         return provision(connection.id, configuration_id, validated, receipt, address)
     except Refused as refused:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from blueprints.access import public
 from blueprints.auth import blueprint, browser
 from blueprints.auth.ask_form import ask_form
+from blueprints.auth.connecting import Proved
 from blueprints.auth.login_hook import Refusal, on_response
 from blueprints.auth.pages import Page
 from blueprints.auth.refusals import explain
@@ -75,6 +76,8 @@ def saml_acs(public_id: str) -> Page:
     if isinstance(result, Tried):
         slug = connection.organization.slug
         return redirect(url_for("settings.sso_test", slug=slug, test=result.public_id), code=303)
+    if isinstance(result, Proved):
+        return redirect(url_for("auth.confirm_connect", slug=connection.organization.slug), code=303)
     if isinstance(result, SignIn) and result.handover:
         response: Response = redirect(url_for("auth.saml_finish", public_id=public_id), code=303)
         browser.keep_handover(response, result.handover)

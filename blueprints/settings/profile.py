@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from models import Organization
-from organizations import second_factor
+from organizations import second_factor, sso_links
 
 # Viewers and Collaborators do the same things; only the name follows the plan.
 ROLES_IN_WORDS = {
@@ -34,10 +34,13 @@ def index(organization: Organization) -> Response:
 @requires("profile.read")
 def profile(organization: Organization) -> str:
     user = current_user.user
+    activated = organization.connection is not None and organization.connection.activated_at is not None
     return render_template(
         "settings/profile.html",
         organization=organization,
         role_in_words=ROLES_IN_WORDS[user.role],
+        sso_activated=activated,
+        sso_identity=sso_links.identity_of(user, organization.connection) if activated else None,
         origin_in_words=ORIGINS_IN_WORDS[user.origin],
         recovery_codes_left=second_factor.recovery_codes_left(user) if second_factor.is_enrolled(user) else 0,
     )

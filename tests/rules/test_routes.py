@@ -39,6 +39,7 @@ WITHOUT_CSRF = {
 }
 GET_THAT_WRITES = {
     "auth.start_sso_test": "stores the request that it sends the browser away with",
+    "auth.start_connect": "stores the request that it sends the browser away with",
     "auth.saml_start": "stores the request that it sends the browser away with",
     "auth.saml_finish": "exchanges the one-time code of a sign-in, which nobody else has",
 }
