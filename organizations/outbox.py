@@ -80,7 +80,8 @@ def settle(message_id: int, at: datetime, error: str | None = None, for_good: bo
         return
     message.error = error
     if error is None:
-        message.sent_at, message.next_try_at = at, None
+        # A link in it is for its reader alone; what stays says that it was sent.
+        message.sent_at, message.next_try_at, message.body = at, None, ""
     elif for_good or message.tries > len(DELAYS):
         message.next_try_at = None
     else:

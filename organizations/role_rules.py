@@ -7,11 +7,11 @@ an effect.
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from database import db, insert_unless_there
 from models import ROLES, Organization, RoleRule, User
-from organizations import audit, jit
+from organizations import accounts, audit, jit
 from organizations.seen_groups import LONGEST, can_be_one
 
 AT_MOST = 50
@@ -39,12 +39,7 @@ def may_change_role_of(user: User) -> bool:
     """Whom JIT created, but for the last active admin and for admins who keep a password for emergencies."""
     if user.origin != "jit":
         return False
-    return user.role != "admin" or not (user.password_hash or _is_last_admin(user))
-
-
-def _is_last_admin(user: User) -> bool:
-    others = (User.organization_id == user.organization_id, User.role == "admin", User.status == "active")
-    return not db.session.scalar(select(func.count()).where(*others, User.id != user.id))
+    return user.role != "admin" or not (user.password_hash or accounts.is_last_admin(user))
 
 
 def listed(organization: Organization) -> list[RoleRule]:

@@ -57,6 +57,7 @@ def create_account(organization: Organization, row: MissedSignIn, admin: User) -
                 display_name=row.display_name,
                 created_by_configuration_id=row.configuration_id,
                 created_by_reference=row.reference,
+                created_by_rule=decision.role_rule if role == decision.role else None,
             )
     except IntegrityError as error:
         raise NotCreated(f"{row.email} has an account here already.") from error
