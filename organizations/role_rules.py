@@ -7,7 +7,7 @@ an effect.
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from database import db, insert_unless_there
 from models import ROLES, Organization, RoleRule, User
