@@ -94,8 +94,9 @@ def _provision_once(
         _consume(connection, identity, validated.request_id)
     loaded = facts.load(connection, identity)
     decision = decide(loaded.policy, loaded.claim, loaded.account)
-    if _needs_lock(decision, loaded, organization):
+    if _needs_lock(decision, loaded):
         # Seats and admins are counted under a lock: the last seat goes to one person only, the last admin stays one.
+        # And whoever makes an account holds it first, or PostgreSQL finds two who wait for each other.
         db.session.execute(
             select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
         )
@@ -130,9 +131,9 @@ def _provision_once(
     return SignIn(decision, reference, handover)
 
 
-def _needs_lock(decision: Decision, loaded: facts.Facts, organization: Organization) -> bool:
+def _needs_lock(decision: Decision, loaded: facts.Facts) -> bool:
     if loaded.user is None:
-        return decision.outcome is Outcome.CREATE and organization.seats is not None
+        return decision.outcome is Outcome.CREATE
     return decision.signs_in and decision.role != loaded.user.role
 
 
