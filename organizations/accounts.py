@@ -27,10 +27,7 @@ def lock(organization: Organization, actor: User | str) -> None:
     Raises ChangeRefused when the admin who acts was demoted or deactivated while waiting. The lock does not hold up
     sign-ins of people who have an account: those only refer to the row (PostgreSQL, FOR NO KEY UPDATE).
     """
-    db.session.execute(
-        select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
-    )
-    db.session.refresh(organization)
+    db.session.refresh(organization, with_for_update={"key_share": True})
     if isinstance(actor, User):
         db.session.refresh(actor)
         if actor.role != "admin" or actor.status != "active":

@@ -127,8 +127,7 @@ def take(organization: Organization, numbers: Sequence[int]) -> list[MissedSignI
 
 
 def lock(organization: Organization) -> None:
-    db.session.execute(select(Organization.id).where(Organization.id == organization.id).with_for_update())
-    db.session.refresh(organization)
+    db.session.refresh(organization, with_for_update=True)
 
 
 def dismiss(organization: Organization, number: int, actor: User) -> MissedSignIn | None:

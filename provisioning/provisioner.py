@@ -97,10 +97,7 @@ def _provision_once(
     if _needs_lock(decision, loaded):
         # Seats and admins are counted under a lock: the last seat goes to one person only, the last admin stays one.
         # And whoever makes an account holds it first, or PostgreSQL finds two who wait for each other.
-        db.session.execute(
-            select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
-        )
-        db.session.refresh(organization)
+        db.session.refresh(organization, with_for_update={"key_share": True})
         if loaded.user is not None:
             db.session.refresh(loaded.user)
         loaded = facts.load(connection, identity)
