@@ -80,6 +80,16 @@ def begin_write() -> None:
     db.session.connection(execution_options={"begin_immediate": True})
 
 
+def lock_row(row: Base, *, key_share: bool = False) -> None:
+    """Read a row again and let nobody else change it before this transaction ends. Waits for whoever holds it.
+
+    `key_share`: others may still refer to the row (PostgreSQL, FOR NO KEY UPDATE): sign-ins are not held up.
+    What was changed and not stored yet is stored first: reading again would drop it.
+    """
+    db.session.flush()
+    db.session.refresh(row, with_for_update={"key_share": key_share})
+
+
 def insert_row(model: type[Base], **values: object) -> None:
     """Store one row at once, in the current transaction, with the defaults of its table.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.engine import CursorResult
 
-from database import db, now
+from database import db, lock_row, now
 from models import ROLES, Identity, OneTimeLink, Organization, SignInSession, User
 from organizations import audit
 from organizations.people import seats_left
@@ -27,7 +27,7 @@ def lock(organization: Organization, actor: User | str) -> None:
     Raises ChangeRefused when the admin who acts was demoted or deactivated while waiting. The lock does not hold up
     sign-ins of people who have an account: those only refer to the row (PostgreSQL, FOR NO KEY UPDATE).
     """
-    db.session.refresh(organization, with_for_update={"key_share": True})
+    lock_row(organization, key_share=True)
     if isinstance(actor, User):
         db.session.refresh(actor)
         if actor.role != "admin" or actor.status != "active":

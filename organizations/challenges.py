@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from database import db
+from database import db, lock_row
 from models import Domain, Organization, User
 from organizations import audit, outbox, txt_records
 from organizations.domain_wording import lost_record
@@ -59,7 +59,7 @@ def is_checked(domain: Domain) -> bool:
 
 def begin(domain: Domain, at: datetime) -> Question | None:
     """Note that the DNS is looked at now; None when it was moments ago, or does not matter for this domain."""
-    db.session.refresh(domain, with_for_update=True)  # of two who ask at once, one waits for the other's note
+    lock_row(domain)  # of two who ask at once, one waits for the other's note
     if not is_checked(domain) or (domain.checked_at and domain.checked_at > at - BETWEEN_LOOKS):
         return None
     domain.checked_at = at

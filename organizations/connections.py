@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from database import db, now
+from database import db, lock_row, now
 from models import Organization, SSOConfiguration, SSOConnection, User
 from organizations import audit, encryption_keys
 from organizations.encryption_keys import ConnectionRefused
@@ -181,7 +181,7 @@ def discard(organization: Organization, version: int, actor: User | str) -> None
 
 def lock(connection: SSOConnection) -> None:
     """Read it again, and let nobody else change it before this transaction ends: of two changes one comes first."""
-    db.session.refresh(connection, with_for_update=True)
+    lock_row(connection)
 
 
 def make_live(connection: SSOConnection, configuration: SSOConfiguration) -> None:

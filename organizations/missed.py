@@ -15,7 +15,7 @@ from sqlalchemy import Executable, Select, Table, and_, case, exists, func, null
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
-from database import db, now
+from database import db, lock_row, now
 from models import MISSED_REASONS, MissedSignIn, Organization, SignInAttempt, User
 from organizations import audit
 from saml.identity import Identity
@@ -127,7 +127,7 @@ def take(organization: Organization, numbers: Sequence[int]) -> list[MissedSignI
 
 
 def lock(organization: Organization) -> None:
-    db.session.refresh(organization, with_for_update=True)
+    lock_row(organization)
 
 
 def dismiss(organization: Organization, number: int, actor: User) -> MissedSignIn | None:

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from database import begin_write, db, insert_row
+from database import begin_write, db, insert_row, lock_row
 from models import Identity as StoredIdentity
 from models import Organization, SSOConfiguration, SSOConnection, User
 from organizations import attempts, audit, certificates, seen_groups, sessions
@@ -97,7 +97,7 @@ def _provision_once(
     if _needs_lock(decision, loaded):
         # Seats and admins are counted under a lock: the last seat goes to one person only, the last admin stays one.
         # And whoever makes an account holds it first, or PostgreSQL finds two who wait for each other.
-        db.session.refresh(organization, with_for_update={"key_share": True})
+        lock_row(organization, key_share=True)
         if loaded.user is not None:
             db.session.refresh(loaded.user)
         loaded = facts.load(connection, identity)

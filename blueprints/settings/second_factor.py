@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.qr_code import qr_code
-from database import db
+from database import db, lock_row
 from models import Organization, User
 from organizations import attempts, passwords, second_factor
 
@@ -136,7 +136,7 @@ def _refused(user: User, form: ProofForm) -> int | None:
     if not form.validate_on_submit():
         return 422
     # Locked, so that guesses are counted one after the other.
-    db.session.refresh(user, with_for_update=True)
+    lock_row(user)
     if passwords.is_throttled(user.email, request.remote_addr or ""):
         form.proof.errors = ["Too many tries. Wait 15 minutes, then try again."]
         return 429

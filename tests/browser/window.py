@@ -40,6 +40,7 @@ def violations(page: Page) -> list[str]:
     """What axe finds by all its rules, and by the one of WCAG 2.2 that it leaves off: targets of 24 px."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_load_state()  # before its style sheet is there, a page is judged without it
     options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
