@@ -21,39 +21,32 @@ def set_plan(organization: Organization, plan: str, reason: str) -> bool:
     """False when it is the plan already."""
     if plan not in PLANS:
         raise PlanRefused(f"The plan is one of {', '.join(PLANS)}.")
-    before, said = organization.plan, _reason(reason)
-    if before == plan:
-        return False
-    organization.plan = plan
-    audit.record(
-        organization,
-        "support:plan:changed",
-        actor=audit.SUPPORT,
-        subject=organization.slug,
-        before=before,
-        after=plan,
-        reason=said,
-    )
-    return True
+    return _set(organization, "plan", plan, reason)
 
 
 def set_seats(organization: Organization, seats: int | None, reason: str) -> bool:
     """None: no limit. Fewer than are taken locks nobody out; nobody new gets in until some are free."""
     if seats is not None and seats < 1:
         raise PlanRefused("Seats is a number from 1, or none for no limit.")
+    return _set(organization, "seats", seats, reason)
+
+
+def _set(organization: Organization, what: str, wanted: str | int | None, reason: str) -> bool:
+    if not reason.strip():
+        raise PlanRefused("Give the reason: it stands in the customer's audit log.")
     lock(organization, audit.SUPPORT)
-    before, said = organization.seats, _reason(reason)
-    if before == seats:
+    before = getattr(organization, what)
+    if before == wanted:
         return False
-    organization.seats = seats
+    setattr(organization, what, wanted)
     audit.record(
         organization,
-        "support:seats:changed",
+        f"support:{what}:changed",
         actor=audit.SUPPORT,
         subject=organization.slug,
         before=before,
-        after=seats,
-        reason=said,
+        after=wanted,
+        reason=reason.strip(),
     )
     return True
 
@@ -111,9 +104,3 @@ def _from_the_plan(organization: Organization) -> list[ColumnElement[bool]]:
         User.created_by_rule.is_(None),
         ~changed,
     ]
-
-
-def _reason(reason: str) -> str:
-    if not reason.strip():
-        raise PlanRefused("Give the reason: it stands in the customer's audit log.")
-    return reason.strip()

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from database import db, now
-from models import Organization, SignInAttempt, SignInSession, User
+from models import OneTimeLink, Organization, SignInAttempt, SignInSession, User
 from organizations import audit
+from organizations.accounts import lock
 
 MOST = 200
 
@@ -79,18 +80,19 @@ def deactivate(
     """Deactivate those of `shown` (ids) who still can be; their sessions end at once. Returns them, and who was left.
 
     Looked at again under a lock: somebody who became an admin since the page was made is left out, and who was not on
-    the page is not touched.
+    the page is not touched. Raises ChangeRefused when the actor is no admin any more.
     """
-    locked = select(User.id).where(User.organization_id == organization.id, User.id.in_(shown)).order_by(User.id)
-    db.session.execute(locked.with_for_update())
+    lock(organization, actor)
     found = [created for created in window(organization, begins, ends) if created.user.id in shown]
     ended = [created.user for created in found if not created.left_out]
     because = f"undo of {_moment(begins)} to {_moment(ends)} UTC"
     for user in ended:
         user.status = "deactivated"
         audit.record(organization, "admin:account:deactivated", actor=actor, subject=user.email, because=because)
-    of_them = SignInSession.user_id.in_([user.id for user in ended])
-    db.session.execute(update(SignInSession).where(of_them, SignInSession.ended_at.is_(None)).values(ended_at=now()))
+    ids = [user.id for user in ended]
+    running = (SignInSession.user_id.in_(ids), SignInSession.ended_at.is_(None))
+    db.session.execute(update(SignInSession).where(*running).values(ended_at=now()))
+    db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id.in_(ids)))
     return ended, [created for created in found if created.left_out]
 
 

@@ -91,10 +91,7 @@ def app(_application: Flask, database_kind: str) -> Iterator[Flask]:
     """The application with an empty database, inside an application context."""
     with _application.app_context():
         if database_kind == "sqlite":
-            path = Path(db.engine.url.database or "")
-            for name in ("-wal", "-shm"):
-                path.with_name(path.name + name).unlink(missing_ok=True)
-            shutil.copy(path.with_suffix(".template"), path)
+            _replace(Path(db.engine.url.database or ""))
         else:
             tables = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
             with db.engine.begin() as connection:
@@ -102,6 +99,17 @@ def app(_application: Flask, database_kind: str) -> Iterator[Flask]:
         yield _application
         db.session.remove()
         db.engine.dispose()
+
+
+def _replace(path: Path) -> None:
+    """By another file of the same name: a connection that a thread of the test before left open, and that is closed
+    some day, writes what it still has into the file it has opened.
+    """
+    for name in ("-wal", "-shm"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+    fresh = path.with_suffix(".fresh")
+    shutil.copy(path.with_suffix(".template"), fresh)
+    fresh.replace(path)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from blueprints.settings.shown import ShownForm, in_form
 from database import db, now
 from models import Organization
 from organizations import undo
+from organizations.accounts import ChangeRefused
 
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
@@ -67,7 +68,12 @@ def undo_window_now(organization: Organization) -> Response:
     if not form.validate_on_submit() or begins is None or ends is None:
         flash("Nothing was changed: choose the time again.", "error")
         return redirect(here, code=303)
-    ended, left = undo.deactivate(organization, begins, ends, set(form.ids), current_user.user)
+    try:
+        ended, left = undo.deactivate(organization, begins, ends, set(form.ids), current_user.user)
+    except ChangeRefused as refused:
+        db.session.rollback()
+        flash(str(refused), "error")
+        return redirect(here, code=303)
     db.session.commit()
     for created in left:
         flash(f"{created.user.email} {created.left_out}, and keeps the account.", "warning")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from database import db, now
+from database import Base, db, now
 from models import (
     AuditEvent,
     Domain,
@@ -44,9 +45,9 @@ class World:
     events: int
 
 
-def look(organization_id: int) -> World:
+def look(organization_id: int, also: Iterable[type[Base]] = ()) -> World:
     rows = {}
-    for model in WATCHED:
+    for model in (*WATCHED, *also):
         table = model.__table__
         own = table.c.id if model is Organization else table.c.organization_id
         rows[table.name] = sorted(

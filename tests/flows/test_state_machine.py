@@ -7,7 +7,6 @@ compared with what the database held before it: what changed, and how many audit
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,77 +14,32 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import delete, select, update
+from hypothesis.stateful import rule, run_state_machine_as_test
+from sqlalchemy import update
 
-from database import begin_write, db, now
-from models import Entitlement, Organization, SSOConnection, User
-from organizations import activation, certificates, connections, domains, entitlements, jit, role_rules
-from organizations.domains import DomainRefused
-from organizations.encryption_keys import ConnectionRefused
+from database import db, now
+from models import Entitlement, Organization
+from organizations import (
+    activation,
+    certificates,
+    connections,
+    domains,
+    entitlements,
+    jit,
+    role_rules,
+)
 from tests import factories
-from tests.flows import by_hand
-from tests.flows.one_sign_in import OneSignIn, look
+from tests.flows.one_sign_in import OneSignIn
+from tests.flows.people_steps import PeopleSteps
+from tests.flows.product_steps import addresses, groups, members, names, slugs
 
 pytestmark = pytest.mark.both_databases
 KEYS: list[str] = []
-slugs = st.sampled_from(["acme", "acme", "acme", "globex"])
-addresses = st.sampled_from(["p0@acme.example", "p1@acme.example", "p2@globex.example", "p3@both.example"])
-names = st.sampled_from(["acme.example", "globex.example", "both.example"])
-groups = st.sampled_from(["it", "research", "contractors"])
-members = st.lists(groups, max_size=2)
-roles = st.sampled_from(["viewer", "collaborator", "admin"])
 _serial = itertools.count()
 
 
-class Product(RuleBasedStateMachine):
-    """`admins`: the accounts that may be admins, because somebody's hand or a confirmed rule made them that."""
-
-    @initialize()
-    def begin(self) -> None:
-        db.session.rollback()
-        db.session.execute(update(SSOConnection).values(live_configuration_id=None, activated_at=None))
-        for model in (User, Organization):
-            db.session.execute(delete(model))
-        db.session.commit()
-        for slug, seats in (("acme", 4), ("globex", None)):
-            made = factories.make_organization(
-                slug, seats=seats, sso="activated", unlocked=True, jit_on=True, admin=f"root@{slug}.example"
-            )
-            factories.make_user(made, f"ana@{slug}.example", role="admin")
-        acme = self.organization("acme")
-        acme.role_rules_on = acme.role_rules_each_time = True
-        for group, outcome in (("contractors", "refuse"), ("it", "admin")):
-            role_rules.add(acme, group, outcome, self.root(acme), admin_confirmed=True)
-        db.session.commit()
-        self.admins = set(db.session.scalars(select(User.id)))
-        self.owners: dict[tuple[int, str, str], int] = {}
-
-    def organization(self, slug: str) -> Organization:
-        return db.session.scalars(select(Organization).where(Organization.slug == slug)).one()
-
-    def other(self, slug: str) -> int:
-        return db.session.scalars(select(Organization.id).where(Organization.slug != slug)).one()
-
-    def root(self, organization: Organization) -> User:
-        return db.session.scalars(
-            select(User).where(User.organization_id == organization.id, User.email.like("root@%"))
-        ).one()
-
-    def step(self, slug: str, act: Callable[[Organization], object], *, silent: bool = False) -> None:
-        """One transaction. What changes something has exactly one event, what changes nothing none; elsewhere none."""
-        begin_write()
-        organization = self.organization(slug)
-        before, elsewhere = look(organization.id), look(self.other(slug))
-        try:
-            act(organization)
-        except (jit.JITUnavailable, DomainRefused, ConnectionRefused, role_rules.RoleRuleRefused, ValueError):
-            db.session.rollback()
-        db.session.commit()
-        after = look(self.organization(slug).id)
-        changed = before.rows != after.rows
-        assert after.events - before.events == (1 if changed and not silent else 0)
-        assert look(self.other(slug)) == elsewhere
+class Product(PeopleSteps):
+    """All of it: switches, domains, connections and role rules too, and the sign-ins in between."""
 
     @rule(slug=slugs, wanted=st.booleans())
     def toggle(self, slug: str, wanted: bool) -> None:
@@ -145,23 +99,6 @@ class Product(RuleBasedStateMachine):
     def deactivate_sso(self, slug: str) -> None:
         self.step(slug, lambda here: activation.deactivate(here, self.root(here), "a test"))
 
-    @rule(slug=slugs, email=addresses, role=roles)
-    def invite(self, slug: str, email: str, role: str) -> None:
-        self.step(slug, lambda here: by_hand.invite(here, email, role, self.root(here)))
-        self.admins |= {user.id for user in self.find(slug, email) if user.role == role == "admin"}
-
-    @rule(slug=slugs, email=addresses, what=st.sampled_from(["deactivate", "reactivate", "viewer", "admin"]))
-    def change_account(self, slug: str, email: str, what: str) -> None:
-        def act(here: Organization) -> None:
-            for user in self.find(slug, email):
-                if what in ("deactivate", "reactivate"):
-                    getattr(by_hand, what)(user, self.root(here))
-                else:
-                    by_hand.change_role(user, what, self.root(here))
-
-        self.step(slug, act)
-        self.admins |= {user.id for user in self.find(slug, email) if what == user.role == "admin"}
-
     @rule(slug=slugs, group=groups, outcome=st.sampled_from(role_rules.OUTCOMES), confirmed=st.booleans())
     def add_role_rule(self, slug: str, group: str, outcome: str, confirmed: bool) -> None:
         self.step(slug, lambda here: role_rules.add(here, group, outcome, self.root(here), admin_confirmed=confirmed))
@@ -208,19 +145,6 @@ class Product(RuleBasedStateMachine):
     def those_of_acme_sign_in_one_behind_the_other(self, group: str) -> None:
         for subject in ("p0@acme.example", "p1@acme.example"):
             self.sign_in("acme", subject, None, [group])
-
-    def find(self, slug: str, email: str) -> list[User]:
-        here = self.organization(slug)
-        return list(db.session.scalars(select(User).where(User.organization_id == here.id, User.email == email)))
-
-    @invariant()
-    def nobody_is_an_admin_by_accident_and_somebody_is(self) -> None:
-        found = db.session.execute(select(User.id, User.organization_id, User.status).where(User.role == "admin")).all()
-        assert {row.id for row in found} <= self.admins
-        assert {row.organization_id for row in found if row.status == "active"} == set(
-            db.session.scalars(select(Organization.id))
-        )
-        db.session.rollback()
 
 
 def test_any_order_of_changes_and_sign_ins_keeps_the_promises(app: Flask, database_kind: str) -> None:
