@@ -32,11 +32,11 @@ def _asked(window: Window) -> None:
 
 def _missed(window: Window) -> None:
     """One has asked, one has tried only; the switch is off again."""
-    window.demo.flask("jit", "off", "acme")
+    window.demo.change("UPDATE organization SET jit_on = 0 WHERE slug = 'acme'")
     with elsewhere(window) as finn:
         be_refused(finn, "finn@acme.example")
         ask(finn)
-    window.demo.flask("jit", "on", "acme")
+    window.demo.change("UPDATE organization SET jit_on = 1 WHERE slug = 'acme'")
     window.open(SECURITY)
 
 

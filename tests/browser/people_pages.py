@@ -66,7 +66,7 @@ def _plan_roles(window: Window) -> None:
 
 def _no_seat(window: Window) -> None:
     """Support has lowered their number to two; there are more people than that."""
-    window.demo.flask("support", "seats", "acme", "2", "--reason", "Contract")
+    window.demo.change("UPDATE organization SET seats = 2 WHERE slug = 'acme'")
     window.open(PEOPLE)
 
 
