@@ -25,6 +25,11 @@ TOO_WIDE = """() => [...document.querySelectorAll("body *")]
 SQUASHED = """() => [...document.querySelectorAll(".button")]
   .filter((button) => button.offsetHeight > 64).map((button) => button.textContent.trim())"""
 
+# More than two lines in a column that is hardly wider than a word.
+CROWDED = """() => [...document.querySelectorAll(".row-words, .receipt summary > span, .pair dd")]
+  .filter((element) => element.offsetWidth && element.offsetWidth < 130 && element.offsetHeight > 60)
+  .map((element) => element.textContent.trim())"""
+
 
 @pytest.fixture(scope="module")
 def cookies(chromium: Browser, running: Demo) -> Iterator[dict[str, Any]]:
@@ -69,3 +74,4 @@ def test_every_page_can_be_used_by_everybody(at_the_page: Page) -> None:
         at_the_page.set_viewport_size({"width": width, "height": 640})
         assert at_the_page.evaluate("document.documentElement.scrollWidth") <= width, at_the_page.evaluate(TOO_WIDE)
         assert at_the_page.evaluate(SQUASHED) == [], width
+        assert at_the_page.evaluate(CROWDED) == [], width
