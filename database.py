@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -96,7 +97,12 @@ def insert_row(model: type[Base], **values: object) -> None:
     For rows that are written and not looked at again: receipts, audit events. Taking them through the session's unit
     of work was a third of what a sign-in cost.
     """
-    db.session.connection().execute(_insert(model.__table__), values)
+    insert_rows(model, [values])
+
+
+def insert_rows(model: type[Base], rows: Sequence[dict[str, object]]) -> None:
+    if rows:
+        db.session.connection().execute(_insert(model.__table__), rows)
 
 
 def insert_unless_there(model: type[Base], **values: object) -> bool:

@@ -21,6 +21,8 @@ ROLES = ("viewer", "collaborator", "admin")
 ROLE_OF_PLAN = {"flex": "viewer", "seat_based": "collaborator"}
 # Why somebody was turned away whom an admin could let in.
 MISSED_REASONS = ("jit_off", "jit_locked", "no_seat_left", "domain_not_verified")
+# A new account is not what helps these: they are on the list of the missed only once they ask.
+ASKED_REASONS = ("account_deactivated", "identity_changed", "link_required", "refused_by_role_rule")
 DIGESTS = ("off", "daily", "each")
 JIT_PROVISIONING = "jit_provisioning"
 # What a look at the DNS for a domain's TXT record can give.
@@ -632,6 +634,7 @@ class WaitingIdentity(Model):
     idp_entity_id: Mapped[str]
     subject: Mapped[str]
     email: Mapped[str | None]
+    reference: Mapped[str]  # of the receipt of the sign-in that proved it
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
@@ -639,13 +642,13 @@ class MissedSignIn(Model):
     """Somebody was turned away although an admin could have helped: one row for each address, however often.
 
     `reason` and `reference` are of the last attempt. `asked_at`: the person asked for help, with `question`. It is
-    open until it is dismissed or an account exists.
+    open until it is dismissed or an account exists; with one of ASKED_REASONS, until the account is mended.
     """
 
     __tablename__ = "missed_sign_in"
     __table_args__ = (
         UniqueConstraint("organization_id", "email"),
-        _one_of("reason", MISSED_REASONS),
+        _one_of("reason", MISSED_REASONS + ASKED_REASONS),
         Index("ix_missed_sign_in_open", "organization_id", "closed_at", "last_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

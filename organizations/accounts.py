@@ -11,7 +11,7 @@ from sqlalchemy.engine import CursorResult
 
 from database import db, lock_row, now
 from models import ROLES, Identity, OneTimeLink, Organization, SignInSession, User
-from organizations import audit
+from organizations import audit, missed
 from organizations.people import seats_left
 
 NO_SEAT = "No seat is left. Deactivate somebody who has left, or ask support for more seats; then try again."
@@ -96,6 +96,7 @@ def reactivate(user: User, actor: User | str) -> bool:
     user.status = "active"
     # A sign-in that was on its way while the account was deactivated may have left a session behind.
     _end_sessions(user)
+    missed.close(user.organization, user.email)
     audit.record(user.organization, "admin:account:reactivated", actor=actor, subject=user.email)
     return True
 
@@ -109,6 +110,7 @@ def reset_sso_link(user: User, actor: User | str) -> bool:
     if not _rows(delete(Identity).where(Identity.user_id == user.id)):
         return False
     _end_sessions(user, SignInSession.method == "sso")
+    missed.close(user.organization, user.email)
     audit.record(user.organization, "admin:sso_link:reset", actor=actor, subject=user.email)
     return True
 

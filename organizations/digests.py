@@ -25,10 +25,11 @@ def choose(organization: Organization, wanted: str, actor: User) -> bool:
     return True
 
 
-def tell_of_one(organization: Organization, user: User, reference: str) -> None:
+def tell_of_one(organization: Organization, user: User, reference: str, base_url: str) -> None:
     """In the transaction that creates the account, where the organization wants to hear of each."""
     if organization.digest == "each":
-        subject, body = jit_letters.new_account(organization.name, user.name, user.email, user.role, reference)
+        page = f"{base_url}/o/{organization.slug}/settings/people/{user.id}"
+        subject, body = jit_letters.new_account(organization.name, user.name, user.email, user.role, reference, page)
         outbox.tell_admins(organization, subject, body)
 
 

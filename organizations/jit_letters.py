@@ -27,7 +27,7 @@ def asked(organization: str, who: str, question: str, reference: str, page: str)
     """To the admins: the first of the day. `question` may be empty."""
     said = f"\nThey wrote: {one_line(question)}\n" if question else ""
     return (
-        f"{one_line(who)} asks for an account at {one_line(organization)}",
+        f"{one_line(who)} asks for help with signing in to {one_line(organization)}",
         f"""{one_line(who)} tried to sign in to {one_line(organization)}, was turned away, and asks for your help.
 {said}
 Reference code: {reference}
@@ -39,7 +39,7 @@ This mail comes once a day at most; others who ask today are on that page.
     )
 
 
-def new_account(organization: str, name: str, email: str, role: str, reference: str) -> tuple[str, str]:
+def new_account(organization: str, name: str, email: str, role: str, reference: str, page: str) -> tuple[str, str]:
     """To the admins who want to hear of each."""
     return (
         f"New account at {one_line(organization)}: {one_line(email)}",
@@ -48,7 +48,9 @@ def new_account(organization: str, name: str, email: str, role: str, reference: 
 {_person(name, email, role)}
 Reference code: {reference}
 
-You find it in Settings, Security, where you also choose how often you get this mail.
+See the account: {page}
+
+In Settings, Security you choose how often you get this mail.
 """,
     )
 

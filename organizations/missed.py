@@ -7,24 +7,19 @@ closes the row, so nobody ever waits for somebody who waits for them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import cache
 from typing import cast
 
 from sqlalchemy import Executable, Select, Table, and_, case, exists, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
 
 from database import db, lock_row, now
-from models import MISSED_REASONS, MissedSignIn, Organization, SignInAttempt, User
+from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, User
 from organizations import audit
 from saml.identity import Identity
 
 PAGE = 25
 MOST_COUNTED = 100
-LONGEST_QUESTION = 300
-ASKED_AGAIN = timedelta(hours=1)  # one address
-MOST_ASKED_AN_HOUR = 20  # one organization
 
 _TABLE = cast(Table, MissedSignIn.__table__)
 
@@ -71,7 +66,7 @@ def _upsert(dialect: str) -> Executable:
 
 
 def close(organization: Organization, email: str) -> None:
-    """An account exists now: nothing is left to decide."""
+    """An account exists now, or is mended: nothing is left to decide."""
     db.session.execute(
         update(MissedSignIn)
         .where(
@@ -84,9 +79,19 @@ def close(organization: Organization, email: str) -> None:
     )
 
 
-def page(organization: Organization, after: int | None = None, limit: int = PAGE) -> list[MissedSignIn]:
+def page(
+    organization: Organization,
+    after: int | None = None,
+    limit: int = PAGE,
+    reasons: Sequence[str] = MISSED_REASONS + ASKED_REASONS,
+) -> list[MissedSignIn]:
     """The open ones, the latest first, from behind the row `after`; one more than `limit`: there is a next page."""
-    query = _open(organization).order_by(MissedSignIn.last_at.desc(), MissedSignIn.id.desc()).limit(limit + 1)
+    query = (
+        _open(organization)
+        .where(MissedSignIn.reason.in_(reasons))
+        .order_by(MissedSignIn.last_at.desc(), MissedSignIn.id.desc())
+        .limit(limit + 1)
+    )
     last = find(organization, after) if after else None
     if last is not None:
         same = and_(MissedSignIn.last_at == last.last_at, MissedSignIn.id < last.id)
@@ -101,10 +106,12 @@ def count(organization: Organization) -> int:
 
 
 def _open(organization: Organization) -> Select[MissedSignIn]:
-    """Not those who got an account on another way meanwhile."""
+    """Not those who waited for an account and got one on another way meanwhile."""
     account = exists().where(User.organization_id == organization.id, User.email == MissedSignIn.email)
     return select(MissedSignIn).where(
-        MissedSignIn.organization_id == organization.id, MissedSignIn.closed_at.is_(None), ~account
+        MissedSignIn.organization_id == organization.id,
+        MissedSignIn.closed_at.is_(None),
+        or_(MissedSignIn.reason.in_(ASKED_REASONS), ~account),
     )
 
 
@@ -137,39 +144,3 @@ def dismiss(organization: Organization, number: int, actor: User) -> MissedSignI
         audit.record(organization, "admin:missed:dismissed", actor=actor, subject=row.email, reference=row.reference)
         return row
     return None
-
-
-def refused_attempt(organization: Organization, reference: str) -> SignInAttempt | None:
-    """The attempt under this reference, if it is of somebody whom an admin can let in."""
-    query = select(SignInAttempt).where(
-        SignInAttempt.reference == reference,
-        SignInAttempt.organization_id == organization.id,
-        SignInAttempt.reason.in_(MISSED_REASONS),
-        SignInAttempt.signed_in.is_(False),
-    )
-    return db.session.scalar(query)
-
-
-def ask(organization: Organization, attempt: SignInAttempt, question: str) -> str:
-    """Mark the row of a refused attempt. `asked`, or why not: `before`, `closed`, `too_many`.
-
-    Of several clicks at once one counts; an organization is asked MOST_ASKED_AN_HOUR times an hour at most.
-    """
-    lock(organization)
-    at = now()
-    own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == attempt.email)
-    row = db.session.scalar(select(MissedSignIn).where(*own))
-    if row is None or row.closed_at is not None:
-        return "closed"
-    if row.asked_at is not None and (row.asked_at > at - ASKED_AGAIN or row.reference != attempt.reference):
-        return "before"
-    lately = select(func.count()).where(
-        MissedSignIn.organization_id == organization.id, MissedSignIn.asked_at > at - ASKED_AGAIN
-    )
-    if (db.session.scalar(lately) or 0) >= MOST_ASKED_AN_HOUR:
-        return "too_many"
-    marked = update(MissedSignIn).where(*own, MissedSignIn.closed_at.is_(None))
-    result = db.session.execute(marked.values(asked_at=at, question=question or row.question))
-    assert isinstance(result, CursorResult)
-    audit.record(organization, "sso:missed:asked", actor=audit.SYSTEM, subject=row.email, reference=attempt.reference)
-    return "asked"

@@ -5,7 +5,6 @@ says otherwise.
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, exists, func, select, update
-from sqlalchemy.engine import CursorResult
 
 from database import db
 from models import PLANS, ROLE_OF_PLAN, AuditEvent, Organization, User
@@ -81,20 +80,17 @@ def apply_role(organization: Organization, role: str, actor: User) -> int:
     lock(organization, actor)
     if role != organization.role_for_new_people:
         raise ChangeRefused("The plan was changed meanwhile. Look again at what would be done.")
-    result = db.session.execute(
-        update(User).where(*_from_the_plan(organization)).values(role=role).execution_options(synchronize_session=False)
+    # Whoever creates an account or changes one holds the organization, so that both statements meet the same people.
+    theirs = _from_the_plan(organization)
+    whom = db.session.execute(select(User.email, User.role).where(*theirs)).all()
+    db.session.execute(update(User).where(*theirs).values(role=role).execution_options(synchronize_session=False))
+    audit.record_each(
+        organization,
+        "admin:plan_role:applied",
+        actor=actor,
+        each=[(row.email, {"before": row.role, "after": role}) for row in whom],
     )
-    assert isinstance(result, CursorResult)
-    if result.rowcount:
-        audit.record(
-            organization,
-            "admin:plan_roles:applied",
-            actor=actor,
-            subject=organization.slug,
-            role=role,
-            people=result.rowcount,
-        )
-    return result.rowcount
+    return len(whom)
 
 
 def _from_the_plan(organization: Organization) -> list[ColumnElement[bool]]:

@@ -11,8 +11,10 @@ from sqlalchemy import delete, select
 
 from database import db, insert_row, insert_unless_there, now
 from models import Identity, SSOConnection, User, WaitingIdentity
-from organizations import audit
+from organizations import audit, missed
 
+# Of a receipt: a person proved an identity for the account that they are signed in to. It signed nobody in.
+PROVED = "identity_proved"
 LIFETIME = timedelta(minutes=10)
 START_AGAIN = (
     "Connecting took longer than ten minutes, was finished before, or began in another browser. Start it again."
@@ -97,7 +99,14 @@ def link(user: User, connection: SSOConnection | None, identity: WaitingIdentity
     )
     if not stored:
         raise LinkRefused("Somebody was faster: this identity or this account is connected meanwhile.")
+    missed.close(user.organization, user.email)
     assert connection is not None
     assert connection.live_configuration is not None
-    version = connection.live_configuration.version
-    audit.record(user.organization, "user:sso_link:made", actor=user, subject=user.email, configuration=version)
+    audit.record(
+        user.organization,
+        "user:sso_link:made",
+        actor=user,
+        subject=user.email,
+        configuration=connection.live_configuration.version,
+        reference=found.reference,
+    )

@@ -16,6 +16,7 @@ def follow(
     email: str | None,
     user: User | None,
     reference: str,
+    public_base_url: str,
 ) -> None:
     """Who signs in as known was never missed, so that costs nothing."""
     if decision.outcome is Outcome.REFUSE:
@@ -31,4 +32,4 @@ def follow(
     elif decision.outcome is not Outcome.SIGN_IN and user is not None:
         missed.close(organization, user.email)
         if decision.outcome is Outcome.CREATE:
-            digests.tell_of_one(organization, user, reference)
+            digests.tell_of_one(organization, user, reference, public_base_url)

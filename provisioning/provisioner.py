@@ -59,19 +59,20 @@ def provision(
     validated: Validated,
     receipt: Receipt,
     address: str | None,
+    public_base_url: str,
 ) -> SignIn:
-    """Decide on a verified identity and carry the decision out; commits.
+    """Decide on a verified identity and carry the decision out; commits. `public_base_url`: for links in mails.
 
     Raises Refused (check `once`) when the request or the assertion was used before; nothing is written then.
     """
     passed = list(receipt.entries)
     try:
-        return _provision_once(connection_id, configuration_id, validated, receipt, address)
+        return _provision_once(connection_id, configuration_id, validated, receipt, address, public_base_url)
     except IntegrityError:
         # Somebody with the same address or subject was created between our look and our insert.
         db.session.rollback()
         receipt.entries[:] = passed
-        return _provision_once(connection_id, configuration_id, validated, receipt, address)
+        return _provision_once(connection_id, configuration_id, validated, receipt, address, public_base_url)
     except BaseException:
         db.session.rollback()
         raise
@@ -83,6 +84,7 @@ def _provision_once(
     validated: Validated,
     receipt: Receipt,
     address: str | None,
+    public_base_url: str,
 ) -> SignIn:
     begin_write()
     identity = validated.identity
@@ -123,7 +125,9 @@ def _provision_once(
         checks=receipt.entries,
     )
     _record(decision, organization, configuration, loaded, user, reference)
-    aftermath.follow(decision, organization, configuration, identity, loaded.claim.email, user, reference)
+    aftermath.follow(
+        decision, organization, configuration, identity, loaded.claim.email, user, reference, public_base_url
+    )
     db.session.commit()
     return SignIn(decision, reference, handover)
 

@@ -15,7 +15,6 @@ from provisioning.decision import Reason
 class Sentences:
     employee: str
     admin: str
-    admin_can_help: bool = True
 
 
 WORDING: dict[Reason, Sentences] = {

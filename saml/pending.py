@@ -1,4 +1,4 @@
-"""Requests on their way: stored when a sign-in or a logout starts, found again when an answer comes."""
+"""Requests on their way: stored when a sign-in starts, found again when an answer comes. Logout: pending_logout.py."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select
 
 from database import db
-from models import ConsumedAssertion, PendingRequest, SignInSession, SSOConfiguration, SSOConnection
+from models import ConsumedAssertion, PendingRequest, SSOConfiguration, SSOConnection
 from saml.authn_request import authn_request, new_message_id
 from saml.endpoints import Endpoints
 from saml.keys import open_key
-from saml.logout import logout_request
 from saml.receipt import Refused
 from saml.redirect import signed_url
 
@@ -135,64 +134,19 @@ def judge(
     return request
 
 
-def find_test(connection: SSOConnection, relay_states: Sequence[str], browser_hash: str | None) -> int | None:
-    """The test sign-in that an unreadable answer belongs to, going by its RelayState and the browser."""
-    query = select(_TABLE.sign_in_test_id).where(
+def find_purpose(
+    connection: SSOConnection, relay_states: Sequence[str], browser_hash: str | None
+) -> tuple[int | None, int | None]:
+    """What a refused answer belongs to, going by its RelayState and the browser.
+
+    (the test sign-in, the account whose person connects their own identity): both None for an ordinary sign-in.
+    """
+    query = select(_TABLE.sign_in_test_id, _TABLE.user_id).where(
         _TABLE.connection_id == connection.id,
         _TABLE.relay_state.in_(relay_states[:1]),
         _TABLE.browser_hash == browser_hash,
-        _TABLE.purpose == "test",
+        _TABLE.purpose.in_(("test", "connect")),
         _TABLE.used_at.is_(None),
     )
-    return db.session.scalar(query)
-
-
-def start_logout(
-    connection: SSOConnection,
-    configuration: SSOConfiguration,
-    endpoints: Endpoints,
-    session: SignInSession,
-    *,
-    key_encryption_keys: list[str],
-    at: datetime,
-) -> str | None:
-    """Store a request to end this session at the identity provider too, and return the address to send it to.
-
-    None where the identity provider has no single logout, or the session did not come from it. Its answer is bound to
-    no browser: the session it was about has ended here by then. The caller commits.
-    """
-    if not configuration.slo_url or not session.name_id:
-        return None
-    message_id, message = logout_request(
-        configuration.slo_url, endpoints, session.name_id, session.name_id_attributes, session.session_index
-    )
-    db.session.add(
-        PendingRequest(
-            organization_id=connection.organization_id,
-            connection_id=connection.id,
-            configuration_id=configuration.id,
-            request_id=message_id,
-            purpose="logout",
-            relay_state="",
-            browser_hash="",
-            return_path="/signed-out",
-            expires_at=at + REQUEST_LIFETIME,
-        )
-    )
-    key = open_key(connection.signing_key, key_encryption_keys)
-    return signed_url(configuration.slo_url, "SAMLRequest", message, None, key)
-
-
-def find_logout_request(connection: SSOConnection, in_response_to: str) -> PendingRequest:
-    """The logout of ours that this answers for the first time. Raises Refused when there is none."""
-    request = db.session.scalar(
-        select(PendingRequest).where(
-            PendingRequest.connection_id == connection.id,
-            PendingRequest.request_id == in_response_to,
-            PendingRequest.purpose == "logout",
-            PendingRequest.used_at.is_(None),
-        )
-    )
-    if request is None:
-        raise Refused("it answers no logout of ours")
-    return request
+    found = db.session.execute(query).first()
+    return (found.sign_in_test_id, found.user_id) if found else (None, None)

@@ -14,23 +14,22 @@ from wtforms import Form, HiddenField, StringField
 from wtforms.validators import Length
 
 from blueprints.auth import browser
-from models import MISSED_REASONS
-from organizations import missed
-from provisioning.decision import Reason
-from provisioning.wording import WORDING
+from organizations import asking
 
 
 class AskForm(Form):
     csrf_token = HiddenField()
     question = StringField(
         "What they should know (optional)",
-        validators=[Length(max=missed.LONGEST_QUESTION, message=f"Write {missed.LONGEST_QUESTION} letters at most.")],
+        validators=[Length(max=asking.LONGEST_QUESTION, message=f"Write {asking.LONGEST_QUESTION} letters at most.")],
     )
 
 
 def ask_form(reason: str, reference: str) -> AskForm | None:
-    """For the page of a refusal that an admin can change; None for any other."""
-    if reason not in MISSED_REASONS or not WORDING[Reason(reason)].admin_can_help:
+    """For the page of a refusal that an admin can change for this person; None for any other, and where nobody knows
+    who asks.
+    """
+    if reason not in asking.REASONS:
         return None
     return AskForm(csrf_token=_serializer().dumps([reference, browser.binding_hash() or ""]))
 

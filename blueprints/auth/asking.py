@@ -14,7 +14,7 @@ from blueprints.auth.refusals import explain
 from blueprints.auth.saml_endpoints import csrf, load_connection
 from database import begin_write, db, now
 from models import Organization
-from organizations import jit_letters, missed, outbox
+from organizations import asking, jit_letters, outbox
 from organizations.letters import one_line
 
 ANSWERS = {
@@ -35,7 +35,7 @@ def ask_admin(public_id: str) -> Page:
     begin_write()
     connection, _ours = load_connection(public_id)
     form = AskForm(request.form)
-    attempt = missed.refused_attempt(connection.organization, reference_of(form.csrf_token.data or ""))
+    attempt = asking.refused_attempt(connection.organization, reference_of(form.csrf_token.data or ""))
     if attempt is None or attempt.email is None:
         abort(404)
     again = url_for("auth.saml_start", public_id=public_id)
@@ -45,7 +45,7 @@ def ask_admin(public_id: str) -> Page:
             "auth/refused.html", **page | {"at": attempt.at, "ask": form, "ask_at": request.path}
         ), 422
     question = one_line(form.question.data or "")
-    result = missed.ask(connection.organization, attempt, question)
+    result = asking.ask(connection.organization, attempt, question)
     if result == "asked":
         _tell_admins(connection.organization, attempt.email, question, attempt.reference)
     db.session.commit()

@@ -17,7 +17,7 @@ from blueprints.auth import blueprint, browser
 from blueprints.auth.pages import Page
 from database import begin_write, db, now
 from models import Organization, SSOConnection, User
-from organizations import certificates, sessions, sso_links
+from organizations import attempts, certificates, sessions, sso_links
 from organizations.sso_links import LinkRefused
 from saml.endpoints import endpoints
 from saml.once import answer_once, use_once
@@ -32,7 +32,12 @@ class Proved:
 
 
 def keep(
-    connection_id: int, configuration_id: int, validated: Validated, receipt: Receipt, browser_hash: str
+    connection_id: int,
+    configuration_id: int,
+    validated: Validated,
+    receipt: Receipt,
+    browser_hash: str,
+    address: str | None,
 ) -> Proved:
     """Keep what a real sign-in proved until it is confirmed; commits. Raises Refused when it was used before."""
     begin_write()
@@ -45,10 +50,24 @@ def keep(
         answer_once(validated.request_id)
         use_once(connection, identity.idp_entity_id, identity.assertion_id, identity.expires_at, "the assertion")
     certificates.prove(connection_id, validated.certificates)
+    user = db.session.get_one(User, validated.connecting_user_id)
+    reference = attempts.record(
+        reference=attempts.new_reference(),
+        organization_id=user.organization_id,
+        configuration_id=configuration_id,
+        user_id=user.id,
+        method="sso",
+        signed_in=False,
+        reason=sso_links.PROVED,
+        email=identity.email,
+        address=address,
+        checks=receipt.entries,
+    )
     sso_links.wait(
-        db.session.get_one(User, validated.connecting_user_id),
+        user,
         configuration_id,
         browser_hash,
+        reference=reference,
         connection_id=connection_id,
         idp_entity_id=identity.idp_entity_id,
         subject=identity.subject,

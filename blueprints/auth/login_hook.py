@@ -16,12 +16,12 @@ from blueprints.auth.browser import own_path
 from blueprints.auth.connecting import Proved, keep
 from blueprints.auth.trying import Tried, finish_test
 from database import begin_write, db, now
-from models import SSOConnection
+from models import SSOConnection, User
 from organizations import attempts, audit
 from provisioning.decision import Reason
 from provisioning.provisioner import SignIn, provision
 from saml.endpoints import Endpoints
-from saml.pending import find_test
+from saml.pending import find_purpose
 from saml.receipt import Receipt, Refused
 from saml.service_provider import Posted, validate
 
@@ -30,10 +30,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A message that did not get as far as a decision; `reason` is the name of the check that failed."""
+    """A message that did not get as far as a decision; `reason` is the name of the check that failed.
+
+    `connecting`: somebody who is signed in wanted to connect their own identity.
+    """
 
     reason: str
     reference: str
+    connecting: bool = False
 
 
 def on_response(
@@ -55,15 +59,17 @@ def on_response(
         if receipt.sign_in_test_id is not None or validated.sign_in_test_id is not None:
             return finish_test(connection.id, receipt.sign_in_test_id or 0, receipt, validated)
         if validated.connecting_user_id is not None:
-            return keep(connection.id, configuration_id, validated, receipt, posted.browser_hash or "")
+            return keep(connection.id, configuration_id, validated, receipt, posted.browser_hash or "", address)
         validated = replace(validated, return_path=own_path(validated.return_path))
-        return provision(connection.id, configuration_id, validated, receipt, address)
+        base_url = current_app.config["PUBLIC_BASE_URL"]
+        return provision(connection.id, configuration_id, validated, receipt, address, base_url)
     except Refused as refused:
-        test_id = receipt.sign_in_test_id or find_test(connection, posted.relay_states, posted.browser_hash)
+        test_id, user_id = find_purpose(connection, posted.relay_states, posted.browser_hash)
+        test_id = receipt.sign_in_test_id or test_id
         if test_id is not None:
             return finish_test(connection.id, test_id, receipt, None)
         reason = receipt.failed or "unexpected"
-        return _refuse(connection, configuration_id, receipt, reason, refused.detail, address)
+        return _refuse(connection, configuration_id, receipt, reason, refused.detail, address, user_id)
     except OperationalError:
         raise  # the database is busy or away: a page of its own, and no receipt can be stored
     except Exception as error:
@@ -79,13 +85,17 @@ def _refuse(
     reason: str,
     detail: str,
     address: str | None,
+    connecting_user_id: int | None = None,
 ) -> Refusal:
     begin_write()
+    who = db.session.get(User, connecting_user_id) if connecting_user_id is not None else None
     reference = attempts.new_reference()
     attempts.record(
         reference=reference,
         organization_id=connection.organization_id,
         configuration_id=configuration_id,
+        user_id=who.id if who else None,
+        email=who.email if who else None,
         method="sso",
         signed_in=False,
         reason=str(reason),
@@ -98,13 +108,13 @@ def _refuse(
         connection.organization,
         "sso:sign_in:refused",
         actor=audit.SYSTEM,
-        subject="unknown address",
+        subject=who.email if who else "unknown address",
         reference=reference,
         reason=str(reason),
         configuration=version,
     )
     db.session.commit()
-    return Refusal(str(reason), reference)
+    return Refusal(str(reason), reference, connecting=who is not None)
 
 
 def _place(error: Exception) -> str:

@@ -20,9 +20,14 @@ _BY_CHECK = {
     "email": "Your organization's sign-in sent an e-mail address that we cannot use.",
 }
 _OTHERWISE = "Your organization's sign-in sent an answer that we cannot accept."
-_HELP = {
-    True: "Your admin can change this. Send them the reference below.",
-    False: "If you think this is a mistake, ask your IT contact.",
+_HELP = "Your admin can change this. Send them the reference below."
+
+# In place of what `explain` says to somebody who is signed in already and wanted to connect their identity.
+NOT_CONNECTED = {
+    "title": "Your account is not connected",
+    "help": "You are still signed in, and nothing was changed. Start it again from your profile; if it happens once "
+    "more, give the reference below to your IT contact.",
+    "again": "Back to your profile",
 }
 
 
@@ -30,7 +35,7 @@ def explain(reason: str, organization: Organization, reference: str, try_again: 
     """The context of auth/refused.html, for the Reason of a decision or the name of a check that failed."""
     if reason in set(Reason):
         words = WORDING[Reason(reason)]
-        sentence, advice = words.employee, _HELP[words.admin_can_help]
+        sentence, advice = words.employee, _HELP
     else:
         sentence, advice = _BY_CHECK.get(reason, _OTHERWISE), _AGAIN
     return {
@@ -41,6 +46,7 @@ def explain(reason: str, organization: Organization, reference: str, try_again: 
         "reference": reference,
         "at": now(),
         "try_again": try_again,
+        "again": "Try again",
         "organization_name": organization.name,
         "ask": None,
     }

@@ -18,7 +18,7 @@ from saml import logout
 from saml.endpoints import Endpoints, endpoints
 from saml.keys import open_key
 from saml.once import use_once
-from saml.pending import find_logout_request, start_logout
+from saml.pending_logout import find_logout_request, start_logout
 from saml.receipt import Refused
 from saml.redirect import signed_url
 
@@ -89,7 +89,7 @@ def _carry_out(
 
 def _finished(connection: SSOConnection, message: logout.LogoutResponse) -> Page:
     """The answer to our own request: it has to be one that we sent, and counts once."""
-    find_logout_request(connection, message.in_response_to).used_at = now()
+    find_logout_request(connection, message.in_response_to, now()).used_at = now()
     db.session.commit()
     if not message.succeeded:
         flash("You are signed out here. Your organization's sign-in did not end all of its own sessions.", "warning")

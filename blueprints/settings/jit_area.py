@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_wtf import FlaskForm
@@ -9,7 +10,7 @@ from wtforms import StringField
 from wtforms.validators import Length
 
 from blueprints.settings import sentences
-from models import MissedSignIn, Organization, User
+from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, User
 from organizations import missed, people
 from organizations.addresses import AddressRefused, normalise_email
 from provisioning import facts
@@ -39,11 +40,12 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class MissedList:
-    """`more`: there are others on the page of all."""
+    """`more`: there are others on the page of all. `accounts`: e-mail → number of an account that is to be mended."""
 
     rows: list[MissedSignIn]
     reasons: dict[str, str]
     more: bool
+    accounts: dict[str, int]
     after: int | None = None
     whole_page: bool = False
 
@@ -63,7 +65,8 @@ def jit_area(organization: Organization, trial: Trial | None = None) -> JITArea:
     policy = facts.load_policy(organization, organization.connection)
     role = policy.role_for_new_people.capitalize()
     names = sorted(policy.verified_domains)
-    sentence, held_up = sentences.jit_effect(policy.jit_on, names, role, policy.seats_left)
+    outcomes = [outcome for _, outcome in policy.role_rules]
+    sentence, held_up = sentences.jit_effect(policy.jit_on, names, role, policy.seats_left, outcomes)
     return JITArea(
         on=policy.jit_on,
         sentence=sentence,
@@ -76,11 +79,17 @@ def jit_area(organization: Organization, trial: Trial | None = None) -> JITArea:
 
 
 def missed_list(
-    organization: Organization, after: int | None = None, limit: int = missed.PAGE, *, whole_page: bool = False
+    organization: Organization,
+    after: int | None = None,
+    limit: int = missed.PAGE,
+    *,
+    reasons: Sequence[str] = MISSED_REASONS + ASKED_REASONS,
+    whole_page: bool = False,
 ) -> MissedList:
-    rows = missed.page(organization, after, limit)
-    reasons = {reason.value: words.admin for reason, words in WORDING.items()}
-    return MissedList(rows[:limit], reasons, len(rows) > limit, after, whole_page)
+    rows = missed.page(organization, after, limit, reasons)
+    words = {reason.value: sentences.admin for reason, sentences in WORDING.items()}
+    accounts = people.numbers(organization, [row.email for row in rows if row.reason in ASKED_REASONS])
+    return MissedList(rows[:limit], words, len(rows) > limit, accounts, after, whole_page)
 
 
 def tried(organization: Organization, form: TrialForm) -> Trial:

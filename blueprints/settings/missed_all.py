@@ -13,7 +13,7 @@ from blueprints.settings.missed import tell
 from blueprints.settings.sentences import counted
 from blueprints.settings.shown import ShownForm, in_form
 from database import db
-from models import Organization
+from models import MISSED_REASONS, Organization
 from organizations import missed, people
 from provisioning.by_admin import NotCreated, create_account
 
@@ -23,7 +23,7 @@ MOST = 100
 @blueprint.get("/security/turned-away/create-all")
 @requires("security.change")
 def confirm_all_missed(organization: Organization) -> str | Response:
-    listed = missed_list(organization, limit=MOST)
+    listed = missed_list(organization, limit=MOST, reasons=MISSED_REASONS)
     if not listed.rows:
         return redirect(url_for(".turned_away", slug=organization.slug), code=303)
     return render_template(

@@ -14,6 +14,7 @@ from blueprints.settings.receipt_view import Check, checks_of
 from database import now
 from models import Organization, SignInAttempt, SSOConfiguration, SSOConnection
 from organizations import attempts, jit
+from organizations.sso_links import PROVED
 from provisioning.decision import Reason
 from provisioning.wording import WORDING
 from saml.endpoints import Endpoints, endpoints
@@ -45,7 +46,10 @@ class SingleSignOn:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
+    """`outcome`: the word and the kind of its chip."""
+
     attempt: SignInAttempt
+    outcome: tuple[str, str]
     explanation: str
     checks: list[Check]
 
@@ -121,10 +125,18 @@ def _status(sso: SingleSignOn, verified: list[str], recent: list[SignInAttempt],
 
 
 def sign_in_view(attempt: SignInAttempt) -> SignIn:
-    return SignIn(attempt, _explanation(attempt), checks_of(attempt.checks))
+    return SignIn(attempt, _outcome(attempt), _explanation(attempt), checks_of(attempt.checks))
+
+
+def _outcome(attempt: SignInAttempt) -> tuple[str, str]:
+    if attempt.reason == PROVED:
+        return "Proved", "neutral"
+    return ("Signed in", "success") if attempt.signed_in else ("Refused", "danger")
 
 
 def _explanation(attempt: SignInAttempt) -> str:
+    if attempt.reason == PROVED:
+        return "They proved this identity for the account they were signed in to, and were asked to confirm the link."
     if attempt.reason in REASONS:
         return WORDING[Reason(attempt.reason)].admin
     if attempt.detail:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+
+from provisioning.decision import REFUSES
 
 CERTIFICATE_IS_URGENT_DAYS = 60
 
@@ -78,10 +80,13 @@ def attention(
     return found
 
 
-def jit_effect(on: bool, verified: Sequence[str], role: str, seats_left: int | None) -> tuple[str, bool]:
+def jit_effect(
+    on: bool, verified: Sequence[str], role: str, seats_left: int | None, outcomes: Iterable[str] = ()
+) -> tuple[str, bool]:
     """What the switch does now, and whether something holds it up although it is on.
 
-    `role` is the one new people get, `seats_left` None where there is no limit.
+    `role` is the one that the plan gives new people, `outcomes` what the role rules in effect give: a role, or REFUSES;
+    `seats_left` is None where there is no limit.
     """
     if not on:
         return "New people are turned away until you turn this on. Existing accounts keep working.", False
@@ -91,7 +96,16 @@ def jit_effect(on: bool, verified: Sequence[str], role: str, seats_left: int | N
     if seats_left == 0:
         return f"No seat is left, so new people at {where} are turned away. Existing accounts do not change.", True
     seats = {None: "", 1: "1 seat is left. "}.get(seats_left, f"{seats_left} seats are left. ")
-    return f"New people at {where} will get a {role} account in General. {seats}Existing accounts do not change.", False
+    gets = f"New people at {where} will get a {role} account in General{_by_rules(role, set(outcomes))}."
+    return f"{gets} {seats}Existing accounts do not change.", False
+
+
+def _by_rules(role: str, outcomes: set[str]) -> str:
+    others = [other for other in ("Viewer", "Collaborator", "Admin") if other.lower() in outcomes and other != role]
+    if not others:
+        return "; role rules refuse some" if REFUSES in outcomes else ""
+    refused = ", or are refused" if REFUSES in outcomes else ""
+    return f"; by role rules, some get {' or '.join(others)} instead{refused}"
 
 
 def jit_refused(because: str, organization: str, contact: str) -> str:

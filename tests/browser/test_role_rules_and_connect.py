@@ -18,7 +18,7 @@ def test_from_the_area_to_a_newcomer_with_the_role_of_a_rule(ana: Window, new_wi
     ana.open_security()
     ana.switch.click()
     expect_notice(ana, "JIT Provisioning is on.")
-    expect(ana.page.locator("#jit-role-rules")).to_contain_text("Role rules are off:")
+    expect(ana.page.locator("#jit-role-rules")).to_contain_text("Role rules are off.")
     ana.page.get_by_role("link", name="Role rules").click()
     ana.heading("Role rules")
     expect(ana.page.locator("#seen-groups option")).to_have_count(1)  # of Ana's own sign-in

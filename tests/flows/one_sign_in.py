@@ -113,7 +113,12 @@ class OneSignIn:
         assert look(self.id) == world, "a preview and a test write nothing"
         db.session.rollback()
         result = provision(
-            self.connection.id, self.configuration.id, Validated(self.identity, None, "/"), Receipt(), None
+            self.connection.id,
+            self.configuration.id,
+            Validated(self.identity, None, "/"),
+            Receipt(),
+            None,
+            "https://latchkey.example",
         )
         decision, after, now_there = result.decision, look(self.id), people(self.id)
         assert look(self.elsewhere) == elsewhere, "nothing happens outside of the organization"

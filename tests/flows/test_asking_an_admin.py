@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,10 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from blueprints.auth import ask_form
-from database import db, now
+from database import begin_write, db, now
 from demo.cast import Person
-from models import AuditEvent, MissedSignIn, OutboxMessage
-from organizations import missed
+from models import AuditEvent, Identity, MissedSignIn, OutboxMessage
+from organizations import accounts, asking, role_rules
 from tests.factories import EVE, Cast
 from tests.pages import check_page
 from tests.signing_in import Browser
@@ -90,7 +91,7 @@ def test_admins_are_mailed_once_a_day(cast: Cast, browser: Browser) -> None:
 def test_an_organization_is_asked_so_often_and_no_more(
     cast: Cast, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(missed, "MOST_ASKED_AN_HOUR", 1)
+    monkeypatch.setattr(asking, "MOST_ASKED_AN_HOUR", 1)
     ask(browser, token_in(browser.sso(cast.acme, EVE)))
     answer = ask(browser, token_in(browser.sso(cast.acme, FINN)))
     assert answer.status_code == 429
@@ -136,10 +137,76 @@ def test_what_was_decided_meanwhile_is_not_asked_again(cast: Cast, browser: Brow
     assert mails() == []
 
 
-def test_no_other_refusal_offers_it(cast: Cast, browser: Browser) -> None:
+BEN = Person("ben@acme.example", "Ben", "Okafor")
+
+
+def test_who_has_an_account_is_on_the_list_once_they_ask(cast: Cast, browser: Browser) -> None:
+    accounts.deactivate(cast.ben, cast.ana)
+    db.session.commit()
+    token = token_in(browser.sso(cast.acme, BEN))
+    assert row() is None
+    assert ask(browser, token, "I am back").status_code == 200
+    assert (row().reason, row().question, row().times) == ("account_deactivated", "I am back", 1)
+    assert asked() == [BEN.email]
+    assert "I am back" in mails()[0].body
+    ana = Browser(browser.app).sign_in_as(cast.ana)
+    page = check_page(ana.get("/o/acme/settings/security/turned-away").text)
+    assert page.links()["Open account"] == f"/o/acme/settings/people/{cast.ben.id}"
+    assert "Create account" not in page.words
+    assert ana.get("/o/acme/settings/security/turned-away/create-all").status_code == 303, "nobody to create"
+    begin_write()
+    accounts.reactivate(db.session.merge(cast.ben), cast.ana.email)
+    db.session.commit()
+    assert row().closed_at is not None
+    assert "I am back" not in ana.get("/o/acme/settings/security/turned-away").text
+
+
+def test_who_is_dismissed_asks_again_from_a_new_attempt_only(cast: Cast, browser: Browser) -> None:
     cast.ben.status = "deactivated"
     db.session.commit()
-    page = browser.sso(cast.acme, Person(cast.ben.email, "Ben", "Okafor"))
+    token = token_in(browser.sso(cast.acme, BEN))
+    ask(browser, token)
+    Browser(browser.app).sign_in_as(cast.ana).post(
+        f"/o/acme/settings/security/turned-away/{row().id}/dismiss", {}, page="/o/acme/settings/security/turned-away"
+    )
+    assert check_page(ask(browser, token).text).h1 == "Your admin has dealt with this"
+    assert check_page(ask(browser, token_in(browser.sso(cast.acme, BEN))).text).h1 == "Your admin is asked"
+    assert (row().times, row().closed_at) == (2, None)
+
+
+def test_a_changed_identity_is_mended_by_resetting_the_link(
+    cast: Cast, browser: Browser, another_browser: Browser
+) -> None:
+    another_browser.sso(cast.acme, BEN)
+    db.session.execute(update(Identity).values(subject="who they were"))
+    db.session.commit()
+    answer = ask(browser, token_in(browser.sso(cast.acme, BEN)))
+    assert answer.status_code == 200, answer.text
+    assert row().reason == "identity_changed"
+    begin_write()
+    accounts.reset_sso_link(db.session.merge(cast.ben), cast.ana.email)
+    db.session.commit()
+    assert row().closed_at is not None
+    assert browser.sso(cast.acme, BEN).status_code == 200
+
+
+def test_where_a_rule_refuses_the_list_leads_to_the_rules(cast: Cast, browser: Browser) -> None:
+    cast.acme.jit_on = cast.acme.role_rules_on = True
+    role_rules.add(cast.acme, "contractors", "refuse", cast.ana)
+    db.session.commit()
+    eve = replace(EVE, groups=("contractors",))
+    ask(browser, token_in(browser.sso(cast.acme, eve)))
+    assert row().reason == "refused_by_role_rule"
+    ana = Browser(browser.app).sign_in_as(cast.ana)
+    page = check_page(ana.get("/o/acme/settings/security").text)
+    assert "by role rules" not in page.words
+    assert "Role rules" in page.links()
+    assert "A role rule refuses people" in page.words
+
+
+def test_no_other_refusal_offers_it(cast: Cast, browser: Browser) -> None:
+    """Without an address nobody knows who asks."""
+    page = browser.sso(cast.acme, Person("eve", "Eve", "Lindqvist"))
     assert page.status_code == 403
     assert "Ask my admin" not in page.text
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from database import db, now
 from demo.cast import Person
-from models import AuditEvent, Identity, PendingRequest, SignInSession, User, WaitingIdentity
+from models import AuditEvent, Identity, PendingRequest, SignInAttempt, SignInSession, User, WaitingIdentity
 from provisioning.provisioner import preview
 from tests import factories
 from tests.factories import Cast, make_user
-from tests.pages import Page
+from tests.pages import Page, check_page
 from tests.signing_in import Browser
 
 pytestmark = pytest.mark.both_databases
@@ -69,6 +69,9 @@ def test_from_the_profile_to_signing_in_through_sso(
     assert linked() == [("d.vance@acme.example", dora.id)]
     [event] = made()
     assert (event.actor, event.subject, event.details) == (OUTSIDE, OUTSIDE, {"configuration": 1})
+    receipt = db.session.scalars(select(SignInAttempt).where(SignInAttempt.reference == event.reference)).one()
+    assert (receipt.reason, receipt.signed_in, receipt.user_id) == ("identity_proved", False, dora.id)
+    assert [entry["name"] for entry in receipt.checks][-1] == "once"
     assert "Connected as d.vance@acme.example" in get_page(browser, PROFILE).words
     assert another_browser.sso(cast.acme, DORA).status_code == 200
     db.session.rollback()
@@ -76,6 +79,37 @@ def test_from_the_profile_to_signing_in_through_sso(
     assert not db.session.scalars(select(User).where(User.email == DORA.email)).all(), "and no second account"
     assert browser.post(HERE, {}, page=PROFILE).status_code == 303
     assert len(made()) == 1
+
+
+def test_a_refused_answer_says_that_the_account_is_not_connected(
+    cast: Cast, dora: User, browser: Browser, get_page: Callable[..., Page]
+) -> None:
+    browser.sign_in_as(dora)
+    prove(browser, cast)
+    db.session.execute(delete(PendingRequest))
+    db.session.commit()
+    started = browser.get(f"{HERE}/start")
+    idp = factories.identity_provider("acme")
+    answer = idp.answer(idp.read_request(started.headers["Location"]), DORA)
+    refused = browser.post_answer(answer, SAMLResponse="AAAA")
+    page = check_page(refused.text)
+    assert (refused.status_code, page.h1) == (403, "Your account is not connected")
+    assert page.links()["Back to your profile"] == PROFILE
+    assert "Ask my admin" not in page.words
+    receipt = db.session.scalars(select(SignInAttempt).order_by(SignInAttempt.id.desc())).first()
+    assert receipt is not None
+    assert (receipt.user_id, receipt.email, receipt.signed_in) == (dora.id, OUTSIDE, False)
+    assert linked() == []
+    assert browser.signed_in
+
+
+def test_the_admin_sees_what_was_proved_and_that_it_signed_nobody_in(
+    cast: Cast, dora: User, browser: Browser, get_page: Callable[..., Page]
+) -> None:
+    prove(browser.sign_in_as(dora), cast)
+    page = get_page(Browser(browser.app).sign_in_as(cast.ana), "/o/acme/settings/security")
+    assert "Proved" in page.words
+    assert "were asked to confirm the link" in page.words
 
 
 def test_it_is_the_cure_that_the_admin_reads(cast: Cast, dora: User) -> None:

@@ -46,6 +46,8 @@ def test_of_each(cast: Cast, browser: Browser, wants: Callable[[str], None]) -> 
     browser.sso(cast.acme, EVE)
     assert [mail.recipient for mail in mails()] == ["ana@acme.example", "root@acme.example"]
     assert "Eve Lindqvist, eve@acme.example, Viewer" in mails()[0].body
+    eve = db.session.scalars(select(User).where(User.email == EVE.email)).one()
+    assert f"://localhost/o/acme/settings/people/{eve.id}\n" in mails()[0].body
     assert job_digest.run() == "nobody to tell"
 
 

@@ -1,0 +1,81 @@
+"""Ask my admin: what is written down when somebody who was refused asks to be helped.
+
+Somebody who needs an account is on the list of the missed already. Others are put there when they ask, not before: a
+new account is not what helps them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import case, func, null, select, update
+from sqlalchemy.engine import CursorResult
+
+from database import db, insert_unless_there, now
+from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, SignInAttempt
+from organizations import audit, missed
+
+LONGEST_QUESTION = 300
+ASKED_AGAIN = timedelta(hours=1)  # one address
+MOST_ASKED_AN_HOUR = 20  # one organization
+REASONS = MISSED_REASONS + ASKED_REASONS
+
+
+def refused_attempt(organization: Organization, reference: str) -> SignInAttempt | None:
+    """The attempt under this reference, if it is of somebody whom an admin can help."""
+    query = select(SignInAttempt).where(
+        SignInAttempt.reference == reference,
+        SignInAttempt.organization_id == organization.id,
+        SignInAttempt.reason.in_(REASONS),
+        SignInAttempt.signed_in.is_(False),
+    )
+    return db.session.scalar(query)
+
+
+def ask(organization: Organization, attempt: SignInAttempt, question: str) -> str:
+    """Mark the row of a refused attempt. `asked`, or why not: `before`, `closed`, `too_many`.
+
+    Of several clicks at once one counts; an organization is asked MOST_ASKED_AN_HOUR times an hour at most.
+    """
+    missed.lock(organization)
+    at = now()
+    own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == attempt.email)
+    if attempt.reason in ASKED_REASONS:
+        _put_on_the_list(organization, attempt)
+    row = db.session.scalar(select(MissedSignIn).where(*own).execution_options(populate_existing=True))
+    if row is None or row.closed_at is not None:
+        return "closed"
+    if row.asked_at is not None and (row.asked_at > at - ASKED_AGAIN or row.reference != attempt.reference):
+        return "before"
+    lately = select(func.count()).where(
+        MissedSignIn.organization_id == organization.id, MissedSignIn.asked_at > at - ASKED_AGAIN
+    )
+    if (db.session.scalar(lately) or 0) >= MOST_ASKED_AN_HOUR:
+        return "too_many"
+    marked = update(MissedSignIn).where(*own, MissedSignIn.closed_at.is_(None))
+    result = db.session.execute(marked.values(asked_at=at, question=question or row.question))
+    assert isinstance(result, CursorResult)
+    audit.record(organization, "sso:missed:asked", actor=audit.SYSTEM, subject=row.email, reference=attempt.reference)
+    return "asked"
+
+
+def _put_on_the_list(organization: Organization, attempt: SignInAttempt) -> None:
+    """Unless an admin has decided since this attempt, or a later one stands there."""
+    own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == attempt.email)
+    values = {
+        "reason": attempt.reason,
+        "reference": attempt.reference,
+        "configuration_id": attempt.configuration_id,
+        "last_at": attempt.at,
+    }
+    organization_id, email = organization.id, attempt.email
+    if insert_unless_there(
+        MissedSignIn, organization_id=organization_id, email=email, first_at=attempt.at, groups=[], **values
+    ):
+        return
+    older = update(MissedSignIn).where(*own, func.coalesce(MissedSignIn.closed_at, MissedSignIn.last_at) < attempt.at)
+    again = {
+        name: case((MissedSignIn.closed_at.is_(None), getattr(MissedSignIn, name)), else_=null())
+        for name in ("asked_at", "question")
+    }
+    db.session.execute(older.values(**values, **again, closed_at=None, times=MissedSignIn.times + 1))
