@@ -14,7 +14,7 @@ from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, Us
 from organizations import missed, people
 from organizations.addresses import AddressRefused, normalise_email
 from provisioning import facts
-from provisioning.decision import Outcome
+from provisioning.decision import Decision, Outcome
 from provisioning.provisioner import preview
 from provisioning.wording import WORDING
 
@@ -109,6 +109,18 @@ def tried(organization: Organization, form: TrialForm) -> Trial:
         Outcome.LINK: f"{email} would be signed in to the {role} account they have, and SSO linked to it.",
         Outcome.CREATE: f"{email} would get a {role} account in General and be signed in.",
     }
-    return Trial(
-        form, answers[decision.outcome], WORDING[decision.reason].admin, decision.rule, signs_in=decision.signs_in
-    )
+    return Trial(form, answers[decision.outcome], _why(decision), decision.rule, signs_in=decision.signs_in)
+
+
+def _why(decision: Decision) -> str:
+    """Nothing has happened yet, so what the receipt says of an account that was created would be wrong here."""
+    said = {
+        Outcome.ACCEPT_INVITATION: "There is an invitation for this address.",
+        Outcome.LINK: "The domain of this address is verified.",
+        Outcome.CREATE: "A first sign-in from a verified domain, with the role of the plan.",
+    }.get(decision.outcome, WORDING[decision.reason].admin)
+    if decision.role_rule is None:
+        return said
+    if decision.outcome is Outcome.CREATE:
+        return f"A first sign-in from a verified domain, with the role of the role rule {decision.role_rule}."
+    return f"{said} It is the role rule {decision.role_rule}."

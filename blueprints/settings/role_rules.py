@@ -125,6 +125,8 @@ def _change(organization: Organization, form: PlaceForm, *, remove: bool = False
             flash(f"The rule for “{group}” is removed.", "success")
         elif role_rules.move(organization, rule, form.to.data or 1, current_user.user):
             flash(f"“{group}” is number {rule.position} now.", "success")
+        else:
+            flash(f"“{group}” is number {rule.position} already.", "success")
     except JITUnavailable as unavailable:
         return _to_security(organization, unavailable.because)
     db.session.commit()

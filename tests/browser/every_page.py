@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from demo.cast import PASSWORD
+from tests.browser.jit_pages import JIT_PAGES, SECURITY, be_refused
 from tests.browser.people_pages import PEOPLE_PAGES
 from tests.browser.running import Demo
 from tests.browser.set_up_pages import SET_UP_PAGES, live_through_the_set_up
 from tests.browser.window import Window, expect, expect_notice
 
-SECURITY = "/o/acme/settings/security"
 CLEO = "cleo@globex.example"
 Steps = Callable[[Window], None]
 
@@ -45,13 +45,6 @@ def tell_the_story(demo: Demo, new_window: Callable[..., Window]) -> dict[str, A
 def link_of(demo: Demo, *command: str) -> str:
     """The one-time link to set a password that an operator is given."""
     return str(json.loads(demo.flask("org", *command, "--json"))["link"])
-
-
-def be_refused(window: Window) -> None:
-    window.expected = {403}
-    window.write_email("eve@acme.example")
-    window.pick("mallory@acme.example.net")
-    window.heading("You are not signed in")
 
 
 def _continue(window: Window) -> None:
@@ -95,48 +88,6 @@ def _menu(window: Window) -> None:
     expect(window.button("Sign out")).to_be_visible()
 
 
-def _receipts(window: Window) -> None:
-    window.open(SECURITY)
-    for summary in window.page.locator(".receipt summary").all():
-        summary.click()
-
-
-def _role_rules(window: Window) -> None:
-    window.open(f"{SECURITY}/role-rules")
-    for group, outcome in (("research-and-development-of-everything-that-is-long", "collaborator"), ("it", "refuse")):
-        window.page.get_by_label("Group").fill(group)
-        window.page.get_by_label("New people in it become").select_option(outcome)
-        window.button("Add rule").click()
-        expect_notice(window, f"The rule for “{group}” is added.")
-
-
-def _notice(window: Window) -> None:
-    window.open(SECURITY)
-    window.turn_off()
-    expect_notice(window, "JIT Provisioning is off.")
-
-
-def _dialog(window: Window) -> None:
-    window.open(SECURITY)
-    window.switch.click()
-    expect(window.button("Turn off")).to_be_visible()
-
-
-def _tried(window: Window) -> None:
-    window.open(SECURITY)
-    window.page.get_by_text("Try an address").click()
-    window.page.get_by_label("E-mail address").fill("eve@acme.example")
-    window.button("Try").click()
-    expect(window.page.locator("#try-answer")).to_be_visible()
-
-
-def _asked(window: Window) -> None:
-    be_refused(window)
-    window.page.get_by_label("What they should know").fill("I start on Monday.")
-    window.button("Ask my admin").click()
-    window.heading("Your admin is asked")
-
-
 def _at(path: str, status: int = 200) -> Steps:
     def go(window: Window) -> None:
         window.expected = {status} - {200}
@@ -151,7 +102,6 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "sign-in-wrong-address": (None, _wrong_address),
     "continue": (None, _continue),
     "identity-provider": (None, _identity_provider),
-    "refusal": (None, be_refused),
     "organization": (None, _at("/o/acme")),
     "organization-without-sso": (None, _at("/o/globex")),
     "password": (None, _at("/sign-in/password")),
@@ -166,24 +116,10 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "profile": ("eve", _at("/o/acme/settings/profile")),
     "forbidden": ("eve", _at(SECURITY, 403)),
     "stranger": ("cleo", _at(SECURITY, 404)),
-    "security": ("ana", _at(SECURITY)),
-    "security-receipts": ("ana", _receipts),
-    "security-notice": ("ana", _notice),
-    "security-dialog": ("ana", _dialog),
-    "security-tried": ("ana", _tried),
-    "turn-off": ("ana", _at(f"{SECURITY}/jit/off")),
-    "turned-away": ("ana", _at(f"{SECURITY}/turned-away")),
-    "create-all": ("ana", _at(f"{SECURITY}/turned-away/create-all")),
-    "undo": ("ana", _at(f"{SECURITY}/undo")),
-    "undo-wrong": ("ana", _at(f"{SECURITY}/undo?begins=2026-01-02T00:00&ends=2026-01-01T00:00", 422)),
-    "asked": (None, _asked),
-    "security-locked": ("ida", _at("/o/initech/settings/security")),
-    "security-without-sso": ("cleo", _at("/o/globex/settings/security")),
-    "role-rules": ("ana", _role_rules),
-    "role-rules-admin": ("ana", _at(f"{SECURITY}/role-rules/admin?group=it")),
     "remove-domain": ("ana", _at("/o/acme/settings/domains/acme.example/remove")),
     "audit-log": ("ana", _at("/o/acme/settings/audit-log")),
     "audit-log-search": ("ana", _at("/o/acme/settings/audit-log?q=nothing-of-the-kind")),
+    **JIT_PAGES,
     **PEOPLE_PAGES,
     **SET_UP_PAGES,
 }

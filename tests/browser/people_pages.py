@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from demo.cast import PASSWORD
 from tests.browser.window import Window, expect
 
 PEOPLE = "/o/acme/settings/people"
+PARTNER = "maximilian.featherstonehaugh@elsewhere.example"
 Steps = Callable[[Window], None]
 
 
@@ -23,17 +25,21 @@ def _person(*then: str, name: str = "Eve Lindqvist") -> Steps:
     return go
 
 
-def _invited(window: Window) -> None:
+def _invite(window: Window, by: str) -> None:
     window.open(f"{PEOPLE}/invite")
-    window.page.get_by_label("E-mail address").fill("maximilian.featherstonehaugh@elsewhere.example")
+    window.page.get_by_label("E-mail address").fill(PARTNER)
+    window.page.get_by_label(by).check()
     window.button("Invite").click()
-    window.heading("Link for maximilian.featherstonehaugh@elsewhere.example")
+
+
+def _invited(window: Window) -> None:
+    _invite(window, "By a link")
+    window.heading(f"Link for {PARTNER}")
 
 
 def _invited_person(window: Window) -> None:
-    _invited(window)
-    window.page.get_by_role("link", name="Done").click()
-    expect(window.button("Show a link")).to_be_visible()
+    _invite(window, "By e-mail")
+    expect(window.button("Send again")).to_be_visible()
 
 
 def _withdraw(window: Window) -> None:
@@ -48,10 +54,46 @@ def _make_admin(window: Window) -> None:
     window.heading("Make Eve Lindqvist an Admin?")
 
 
-def _plan_roles(window: Window) -> None:
+def _another_plan(window: Window) -> None:
     window.demo.flask("support", "plan", "acme", "seat_based", "--reason", "Contract")
     window.open(PEOPLE)
+
+
+def _plan_roles(window: Window) -> None:
+    _another_plan(window)
     window.page.get_by_role("link", name="See what can be changed").click()
+
+
+def _no_seat(window: Window) -> None:
+    """Support has lowered their number to two; there are more people than that."""
+    window.demo.change("UPDATE organization SET seats = 2 WHERE slug = 'acme'")
+    window.open(PEOPLE)
+
+
+def _deactivated(window: Window) -> None:
+    """Of somebody who has left, where no seat is free for them any more."""
+    _person("Deactivate")(window)
+    window.page.get_by_label("Why (optional)").fill("Left in May")
+    window.button("Deactivate").click()
+    _no_seat(window)
+    _person()(window)
+
+
+def _by_password(window: Window) -> None:
+    """Ben's domain is verified no more, so his password opens, and his identity is not linked by itself."""
+    window.demo.change("UPDATE domain SET verified_at = NULL WHERE name = 'acme.example'")
+    hers = window.demo.ask("SELECT password_hash FROM user WHERE email = 'ana@acme.example'")
+    window.demo.change("UPDATE user SET password_hash = ? WHERE email = 'ben@acme.example'", hers)
+    window.sign_in_by_password("ben@acme.example", PASSWORD)
+    window.heading("General")
+    window.open("/o/acme/settings/profile")
+
+
+def _connect(window: Window) -> None:
+    _by_password(window)
+    window.page.get_by_role("link", name="Connect SSO").click()
+    window.pick("finn@acme.example")
+    window.heading("Connect single sign-on?")
 
 
 def _invite_refused(window: Window) -> None:
@@ -70,15 +112,20 @@ def _at(path: str) -> Steps:
 PEOPLE_PAGES: dict[str, tuple[str | None, Steps]] = {
     "people": ("ana", _at(PEOPLE)),
     "people-nobody": ("ana", _at(f"{PEOPLE}?q=nobody-of-this-name&role=viewer&status=active")),
+    "people-no-seat": ("ana", _no_seat),
+    "people-another-plan": ("ana", _another_plan),
     "people-plan": ("ana", _plan_roles),
     "person": ("ana", _person()),
     "person-alone": ("ana", _person(name="Ana Sousa")),
     "person-admin": ("ana", _make_admin),
     "person-deactivate": ("ana", _person("Deactivate")),
+    "person-deactivated": ("ana", _deactivated),
     "person-reset": ("ana", _person("Reset SSO link")),
     "invite": ("ana", _at(f"{PEOPLE}/invite")),
     "invite-refused": ("ana", _invite_refused),
     "invited": ("ana", _invited),
     "invited-person": ("ana", _invited_person),
     "invited-withdraw": ("ana", _withdraw),
+    "profile-by-password": (None, _by_password),
+    "connect": (None, _connect),
 }

@@ -16,6 +16,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+from tests.mail_box import MailBox, MailServer
 from tests.name_server import NameServer
 from tests.waiting import wait_until_answered
 
@@ -37,7 +38,7 @@ def is_free(port: int) -> bool:
 class Demo:
     """Started by making it, ended by `stop()`. `reset()` restores the database as it was at `save()`.
 
-    `dns` is the name server it asks, on loopback.
+    `dns` is the name server it asks, `mail` what its mail server took, both on loopback.
     """
 
     def __init__(self, folder: Path, port: int | None = None, idp_port: int | None = None) -> None:
@@ -47,6 +48,9 @@ class Demo:
         self._log = folder / "servers.log"
         self._folder = folder
         self.dns = NameServer().__enter__()
+        self.mail = MailBox()
+        self._mail_server = MailServer(self.mail, hostname="127.0.0.1", port=0)
+        self._mail_server.start()
         self._environment = os.environ | {
             "LATCHKEY_ENV": "development",
             "PUBLIC_BASE_URL": self.url,
@@ -54,6 +58,7 @@ class Demo:
             "SECRET_KEY": "a secret for the browser tests, long enough to be one",
             "KEY_ENCRYPTION_KEY": Fernet.generate_key().decode(),
             "DNS_RESOLVERS": "{}:{}".format(*self.dns.address),
+            "SMTP_URL": f"smtp://127.0.0.1:{self._mail_server.port}",
             "PORT": str(port),
             "IDP_PORT": str(idp_port),
         }
@@ -76,6 +81,7 @@ class Demo:
     def stop(self) -> None:
         """Ask the one process that was started here to end; it ends the servers it started."""
         self.dns.__exit__(None, None, None)
+        self._mail_server.stop()
         self._process.terminate()
         self._process.wait(timeout=60)
 
@@ -103,6 +109,12 @@ class Demo:
 
     def wish(self, slug: str) -> bool:
         return bool(self.ask("SELECT jit_on FROM organization WHERE slug = ?", slug))
+
+    def letter(self, recipient: str) -> str:
+        """Send what waits, as the timer does each minute; the text of the last letter to this address."""
+        self.flask("jobs", "run")
+        found = [message for message in self.mail.messages if message["To"] == recipient]
+        return str(found[-1].get_content())
 
     def has_account(self, email: str) -> bool:
         return bool(self.ask("SELECT count(*) FROM user WHERE email = ?", email))

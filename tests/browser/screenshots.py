@@ -22,9 +22,11 @@ from tests.browser.window import Window, start_chromium
 DOCS = ROOT / "docs"
 WIDE, NARROW = {"width": 1100, "height": 720}, {"width": 390, "height": 844}
 LIGHT: dict[str, Any] = {"color_scheme": "light", "viewport": WIDE}
+SMALL: dict[str, Any] = {"color_scheme": "light", "viewport": {"width": 1100, "height": 480}}
 DARK: dict[str, Any] = {"color_scheme": "dark", "viewport": WIDE}
 Frame = Callable[[Page], dict[str, Any]]
 MARGIN = 23  # the next part begins after 24 px
+EDGE = 12
 
 
 def window(_page: Page) -> dict[str, Any]:
@@ -55,6 +57,22 @@ def down_to(part: str) -> Frame:
     return frame
 
 
+def only(*parts: str) -> Frame:
+    """These parts, which stand below each other, and a margin; of a notice that lies over them nothing."""
+
+    def frame(page: Page) -> dict[str, Any]:
+        page.locator(".notice-floating").evaluate_all("notices => notices.forEach((notice) => notice.remove())")
+        boxes = [box for part in parts if (box := page.locator(part).bounding_box())]
+        assert len(boxes) == len(parts), parts
+        x, y = (min(box[side] for box in boxes) - EDGE for side in ("x", "y"))
+        right = max(box["x"] + box["width"] for box in boxes) + EDGE
+        bottom = max(box["y"] + box["height"] for box in boxes) + EDGE
+        top = page.evaluate("window.scrollY")
+        return {"full_page": True, "clip": {"x": x, "y": y + top, "width": right - x, "height": bottom - y}}
+
+    return frame
+
+
 # file in docs → (page, how, which part of it)
 PICTURES: dict[str, tuple[str, dict[str, Any], Frame]] = {
     "images/security-light": ("security", LIGHT, down_to("#jit")),
@@ -67,6 +85,23 @@ PICTURES: dict[str, tuple[str, dict[str, Any], Frame]] = {
     "admins/images/understood": ("set-up-understood", LIGHT, window),
     "admins/images/test": ("set-up-test-passed", LIGHT, down_to("#decision")),
     "admins/images/activate": ("set-up-activate", LIGHT, window),
+    "admins/images/missing": ("security-tested", LIGHT, only("#missing")),
+    "admins/images/contact-support": ("security-locked", LIGHT, only("#missing")),
+    "admins/images/switch": ("security", LIGHT, only("#jit")),
+    "admins/images/turn-off": ("security-dialog", SMALL, window),
+    "admins/images/turned-off": ("security-notice", LIGHT, only("#jit .card-head", "#jit-role-rules")),
+    "admins/images/try-an-address": ("security-tried", LIGHT, only("#try")),
+    "admins/images/missed-sign-ins": ("security-missed", LIGHT, only("#missed")),
+    "admins/images/ask-my-admin": ("refusal", LIGHT, only("main")),
+    "admins/images/undo": ("undo", LIGHT, only(".page-head", "[aria-label=Time]", "[aria-labelledby=found-heading]")),
+    "admins/images/mails": ("security", LIGHT, only("#digest")),
+    "admins/images/role-rules": ("role-rules", LIGHT, only("#role_rules")),
+    "admins/images/role-rules-admin": ("role-rules-admin", LIGHT, only("main")),
+    "admins/images/people": ("people", LIGHT, window),
+    "admins/images/person": ("person", LIGHT, only("#change")),
+    "admins/images/invite": ("invite", LIGHT, only(".page-head", "[aria-label=Invitation]")),
+    "admins/images/another-plan": ("people-plan", LIGHT, only("main")),
+    "admins/images/connect": ("connect", LIGHT, only("main")),
 }
 SMALLEST = {"color_scheme": "light", "viewport": {"width": 320, "height": 640}}
 VARIANTS: dict[str, dict[str, Any]] = {

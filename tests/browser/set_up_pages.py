@@ -191,6 +191,7 @@ SET_UP_PAGES: dict[str, tuple[str | None, Steps]] = {
     "set-up-test-passed": ("cleo", _from("tested", _test_passed)),
     "set-up-test-failed": ("cleo", _from("tested", _test_failed)),
     "set-up-tested": ("cleo", _from("tested", _set_up("globex"))),
+    "security-tested": ("cleo", _from("tested", lambda window: window.open("/o/globex/settings/security"))),
     "set-up-activate": (
         "cleo",
         _from("tested", _at("globex", "activate")),

@@ -1,7 +1,8 @@
 """A screenshot with 256 colours instead of millions: a third of the size, and no difference to be seen.
 
-The pages have few colours and many shades at the edges of letters. The 256 most frequent colours stay exactly as they
-are, and each rare shade becomes the nearest of them.
+The pages have few colours and many shades at the edges of letters. The most frequent colours stay exactly as they are;
+then come those that are least like any of them, such as the green of one small tick. Every other shade becomes the
+nearest of these.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLOURS, CHANNELS = 256, 3
+COLOURS, RARE, CHANNELS = 256, 64, 3
 
 
 def with_256_colours(png: bytes) -> bytes:
@@ -27,7 +28,7 @@ def with_256_colours(png: bytes) -> bytes:
     rows = list(_rows(zlib.decompress(packed), width * CHANNELS))
     pixels = [[row[at : at + CHANNELS] for at in range(0, len(row), CHANNELS)] for row in rows]
     counted = Counter(pixel for row in pixels for pixel in row)
-    palette = [colour for colour, _ in counted.most_common(COLOURS)]
+    palette = _palette(counted)
     index = {colour: min(range(len(palette)), key=lambda at: _distance(colour, palette[at])) for colour in counted}
     lines = b"".join(b"\0" + bytes(index[pixel] for pixel in row) for row in pixels)
     return SIGNATURE + b"".join(
@@ -39,6 +40,15 @@ def with_256_colours(png: bytes) -> bytes:
             (b"IEND", b""),
         )
     )
+
+
+def _palette(counted: Counter[bytes]) -> list[bytes]:
+    palette = [colour for colour, _ in counted.most_common(COLOURS - RARE)]
+    away = {colour: min(_distance(colour, chosen) for chosen in palette) for colour in counted}
+    while len(palette) < min(COLOURS, len(counted)):
+        palette.append(max(away, key=lambda colour: away[colour]))
+        away = {colour: min(before, _distance(colour, palette[-1])) for colour, before in away.items()}
+    return palette
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:

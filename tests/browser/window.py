@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ try:
 except ImportError:  # conftest.py skips these tests, or fails them under CI
     expect = None  # type: ignore[assignment]
 
-MOST_TABS = 40
+MOST_TABS = 60
 # A blocked style or script is also an event in the page; as an error of the console it reaches the watch below.
 REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error("policy violated:", event.violatedDirective, event.blockedURI, event.sourceFile));"""
@@ -130,6 +132,13 @@ class Window:
         self.pick(email)
         self.heading("General")
 
+    def be_new_at_acme(self, email: str, first_name: str, last_name: str) -> None:
+        """At the identity provider as somebody that nobody there knew; what comes of it is for the test to say."""
+        self.write_email("somebody@acme.example")
+        for label, text in (("E-mail address", email), ("First name", first_name), ("Last name", last_name)):
+            self.page.get_by_label(label).fill(text)
+        self.button("Sign in as this person").click()
+
     def sign_in_by_password(self, email: str, password: str) -> None:
         self.open("/sign-in/password")
         self.page.get_by_label("E-mail address").fill(email)
@@ -143,6 +152,10 @@ class Window:
             if wanted.evaluate("element => element === document.activeElement"):
                 return
         raise AssertionError(f"{wanted} cannot be reached with the Tab key")
+
+    def press(self, wanted: Locator, key: str = "Enter") -> None:
+        self.tab_to(wanted)
+        self.page.keyboard.press(key)
 
     def sign_out(self) -> None:
         self.page.locator("summary", has_text="account menu").click()
@@ -161,6 +174,16 @@ class Window:
     @property
     def switch(self) -> Locator:
         return self.page.get_by_role("switch", name="JIT Provisioning")
+
+
+@contextmanager
+def elsewhere(window: Window) -> Iterator[Window]:
+    """Somebody else's private window beside this one, who leaves at the end."""
+    assert window.context.browser is not None
+    other = Window(window.context.browser, window.demo, window.javascript)
+    yield other
+    troubles = other.close()
+    assert not troubles, "\n".join(troubles)
 
 
 def expect_switch(window: Window, state: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from database import db, now
 from models import AuditEvent, Entitlement, Organization, SSOConfiguration
+from organizations import role_rules
 from tests.factories import EVE, Cast, make_organization, make_user
 from tests.pages import Page, check_page
 from tests.rules.test_routes import contents
@@ -57,6 +58,28 @@ def test_an_address_is_tried_and_nothing_is_written(
     assert ("<html" in got.text) is not htmx
     if not htmx:
         assert check_page(got.text).by_id("try-groups").get("value") == "research, staff"
+
+
+@pytest.mark.parametrize(
+    ("groups", "answer", "why"),
+    [
+        ("", "would get a Viewer account", "A first sign-in from a verified domain, with the role of the plan."),
+        ("research", "would get a Collaborator account", "with the role of the role rule “research” → Collaborator."),
+        ("contractors", "would be refused", "It is the role rule “contractors” → Refuse."),
+    ],
+)
+def test_the_answer_says_what_would_be_and_names_the_role_rule(
+    cast: Cast, ana: Browser, groups: str, answer: str, why: str
+) -> None:
+    switch(True)
+    for group, outcome in (("research", "collaborator"), ("contractors", "refuse")):
+        role_rules.add(cast.acme, group, outcome, cast.ana)
+    role_rules.set_on(cast.acme, True, cast.ana)
+    db.session.commit()
+    words = ana.post(f"{AREA}/try", {"email": "eve@acme.example", "groups": groups}, htmx=True).text
+    assert f"eve@acme.example {answer}" in words
+    assert why in words
+    assert "was created" not in words
 
 
 @pytest.mark.parametrize("htmx", [False, True])

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
-from time import sleep
-from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -24,49 +18,9 @@ from commands import job_certificates, job_clean_up, job_mail
 from database import db, now
 from models import OutboxMessage
 from organizations import outbox
+from tests.mail_box import MailBox, MailServer
 
 Later = Callable[..., None]
-
-
-class MailBox:
-    """What the server took. `refused`: recipient → its answer; `pause`: how long a message takes it."""
-
-    def __init__(self) -> None:
-        self.messages: list[EmailMessage] = []
-        self.recipients: list[str] = []
-        self.encrypted: list[bool] = []
-        self.refused: dict[str, str] = {}
-        self.pause = 0.0
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        if address in self.refused:
-            return self.refused[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.pause:
-            sleep(self.pause)
-        self.messages.append(message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
-        self.recipients += envelope.rcpt_tos
-        self.encrypted.append(session.ssl is not None)
-        return "250 OK"
-
-
-class Server(Controller):
-    """On a free port, which it knows only when it listens; its own first connection has to go there, too."""
-
-    def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.port = int(self.server.sockets[0].getsockname()[1])
-        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
-            if self.ssl_context is None:
-                connection.recv(100)
-                return
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            with context.wrap_socket(connection) as encrypted:
-                encrypted.recv(100)
 
 
 @pytest.fixture
@@ -76,7 +30,7 @@ def mail_box() -> MailBox:
 
 @pytest.fixture
 def mail_server(app: Flask, mail_box: MailBox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Controller]:
-    server = Server(mail_box, hostname="127.0.0.1", port=0)
+    server = MailServer(mail_box, hostname="127.0.0.1", port=0)
     server.start()
     monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://127.0.0.1:{server.port}")
     yield server

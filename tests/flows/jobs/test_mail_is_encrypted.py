@@ -13,7 +13,8 @@ from flask import Flask
 from commands import job_mail
 from organizations import mail_server as conversation
 from organizations.mail_server import is_loopback
-from tests.flows.jobs.conftest import MailBox, Server, stored
+from tests.flows.jobs.conftest import stored
+from tests.mail_box import MailBox, MailServer
 
 PASSWORD = "s3cret/of the@server"
 Put = Callable[..., int]
@@ -32,7 +33,7 @@ def start(app: Flask, mail_box: MailBox, monkeypatch: pytest.MonkeyPatch) -> Ite
     servers = []
 
     def start_(scheme: str = "smtp", user_info: str = "", **options: Any) -> int:
-        server = Server(mail_box, hostname="127.0.0.1", port=0, **options)
+        server = MailServer(mail_box, hostname="127.0.0.1", port=0, **options)
         servers.append(server)
         server.start()
         monkeypatch.setitem(app.config, "SMTP_URL", f"{scheme}://{user_info}localhost:{server.port}")

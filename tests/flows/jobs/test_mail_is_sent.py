@@ -19,7 +19,8 @@ from database import db, now
 from models import OutboxMessage
 from organizations import outbox
 from organizations.outbox import DELAYS
-from tests.flows.jobs.conftest import MailBox, stored
+from tests.flows.jobs.conftest import stored
+from tests.mail_box import MailBox
 
 Put = Callable[..., int]
 Later = Callable[..., None]

@@ -56,7 +56,7 @@ def test_only_who_has_the_role_from_the_plan_gets_the_new_one(
     before = roles()
     change_plan(cast)
     assert roles() == before
-    assert "2 accounts of the first sign-in have the role of another plan than yours." in get_page(ana, PEOPLE).words
+    assert "2 accounts from a first sign-in still have the role of another plan." in get_page(ana, PEOPLE).words
     asked = get_page(ana, APPLY)
     assert asked.h1 == "Give 2 people the role Collaborator?"
     number = number_of_events()
