@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Executable, Select, Table, and_, case, exists, func, null, or_, select, update
+from sqlalchemy import Executable, Select, Table, and_, case, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
@@ -102,9 +102,12 @@ def count(organization: Organization) -> int:
 
 def _open(organization: Organization) -> Select[MissedSignIn]:
     """Not those who got an account on another way meanwhile."""
-    account = exists().where(User.organization_id == organization.id, User.email == MissedSignIn.email)
+    # The account of each row, by its address. For NOT EXISTS, PostgreSQL reads all people of the organization instead.
+    account = select(User.id).where(User.organization_id == organization.id, User.email == MissedSignIn.email)
     return select(MissedSignIn).where(
-        MissedSignIn.organization_id == organization.id, MissedSignIn.closed_at.is_(None), ~account
+        MissedSignIn.organization_id == organization.id,
+        MissedSignIn.closed_at.is_(None),
+        account.correlate(MissedSignIn).scalar_subquery().is_(None),
     )
 
 
