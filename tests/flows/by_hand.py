@@ -6,13 +6,13 @@ from sqlalchemy import func, select
 
 from database import db
 from models import Organization, User
-from organizations import audit, people
+from organizations import audit, counting
 from organizations.creation import add_user
 
 
 def invite(organization: Organization, email: str, role: str, admin: User) -> bool:
     there = select(User.id).where(User.organization_id == organization.id, User.email == email)
-    if db.session.scalar(there) or people.seats_left(organization) == 0:
+    if db.session.scalar(there) or counting.seats_left(organization) == 0:
         return False
     add_user(organization, email, role=role, origin="invitation", status="invited", invited_by_id=admin.id)
     audit.record(organization, "admin:invitation:sent", actor=admin, subject=email, role=role, by="link")
@@ -37,7 +37,7 @@ def deactivate(user: User, admin: User) -> bool:
 
 
 def reactivate(user: User, admin: User) -> bool:
-    if user.status != "deactivated" or people.seats_left(user.organization) == 0:
+    if user.status != "deactivated" or counting.seats_left(user.organization) == 0:
         return False
     user.status = "active"
     audit.record(user.organization, "admin:account:reactivated", actor=admin, subject=user.email)

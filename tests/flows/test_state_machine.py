@@ -16,11 +16,11 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from database import begin_write, db, now
 from models import Entitlement, Organization, SSOConnection, User
-from organizations import activation, certificates, connections, domains, entitlements, jit, role_rules
+from organizations import activation, certificates, connections, counting, domains, entitlements, jit, role_rules
 from organizations.domains import DomainRefused
 from organizations.encryption_keys import ConnectionRefused
 from tests import factories
@@ -212,6 +212,13 @@ class Product(RuleBasedStateMachine):
     def find(self, slug: str, email: str) -> list[User]:
         here = self.organization(slug)
         return list(db.session.scalars(select(User).where(User.organization_id == here.id, User.email == email)))
+
+    @invariant()
+    def the_kept_numbers_are_those_of_the_people(self) -> None:
+        for organization in db.session.scalars(select(Organization)):
+            used = select(func.count()).where(User.organization_id == organization.id, User.status != "deactivated")
+            assert counting.seats_used(organization) == db.session.scalar(used)
+        db.session.rollback()
 
     @invariant()
     def nobody_is_an_admin_by_accident_and_somebody_is(self) -> None:
