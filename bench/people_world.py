@@ -125,23 +125,25 @@ def _fill(customer: Customer, people: int) -> None:
     db.session.commit()
 
 
-def _given(number: int) -> int:
-    """Not the same for all of one role or status: they are spread over the alphabet."""
-    return (number + number // 10) % 10
+def _names(number: int) -> tuple[str, str]:
+    """Given and family name, spread so that the order of addresses says nothing of role and status."""
+    spread = number * 2_654_435_761 % 2**32
+    return GIVEN[(spread >> 20) % 10], FAMILY[(spread >> 8) % 10]
 
 
 def address(customer: Customer, number: int) -> str:
-    return f"{GIVEN[_given(number)]}.{FAMILY[number // 10 % 10]}.{number}@{customer.domain}".lower()
+    return f"{'.'.join(_names(number))}.{number}@{customer.domain}".lower()
 
 
 def _user(customer: Customer, number: int, at: datetime) -> dict[str, Any]:
     role, status, origin = PATTERN[number % 10] if number else ("admin", "active", "setup")
+    given, family = _names(number)
     return {
         "id": id_of(customer, number),
         "organization_id": customer.number + 1,
         "email": address(customer, number),
-        "given_name": GIVEN[_given(number)],
-        "family_name": RARE if number == 5 else FAMILY[number // 10 % 10],
+        "given_name": given,
+        "family_name": RARE if number == 5 else family,
         "role": role,
         "role_from_plan": (role, origin) == ("viewer", "jit"),
         "status": status,

@@ -66,13 +66,14 @@ def _is_sqlite() -> bool:
 
 
 def _holds(word: str) -> ColumnElement[bool]:
-    """Whether a word is part of the address or of a name. Stored addresses are lower-case, and LIKE makes no difference
-    of letters on SQLite: lower() for each of ten thousand people takes longer than the comparison.
+    """Whether a word is part of the address or of a name, in whatever letters. Stored addresses are lower-case, and
+    SQLite's LIKE makes no difference: lower() for each of ten thousand people would take longer than the comparison.
     """
+    pattern = "%" + word.replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
     names = (User.given_name, User.family_name, User.display_name)
     return or_(
-        User.email.contains(word.casefold(), autoescape=True),
-        *((name.contains if _is_sqlite() else name.icontains)(word, autoescape=True) for name in names),
+        User.email.like(pattern.casefold(), escape="/"),
+        *((name.like if _is_sqlite() else name.ilike)(pattern, escape="/") for name in names),
     )
 
 
