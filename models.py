@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -18,6 +18,8 @@ from database import Model, UTCDateTime, db, now
 
 PLANS = ("flex", "seat_based")
 ROLES = ("viewer", "collaborator", "admin")
+STATUSES = ("invited", "active", "deactivated")
+ORIGINS = ("jit", "invitation", "setup")
 ROLE_OF_PLAN = {"flex": "viewer", "seat_based": "collaborator"}
 # Why somebody was turned away whom an admin could let in.
 MISSED_REASONS = ("jit_off", "jit_locked", "no_seat_left", "domain_not_verified")
@@ -81,7 +83,29 @@ class Organization(Model):
         return ROLE_OF_PLAN[self.plan]
 
 
-class User(Model):
+class Named:
+    """How somebody is called: a user, and the few columns of one that a list reads."""
+
+    if TYPE_CHECKING:
+        email: Any
+        given_name: Any
+        family_name: Any
+        display_name: Any
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        return self.display_name or " ".join(filter(None, (self.given_name, self.family_name))) or self.email
+
+    @property
+    def initials(self) -> str:
+        words = [self.given_name, self.family_name] if self.given_name and self.family_name else self.name.split()
+        letters = [word[0] for word in words if word and word[0].isalnum()]
+        return "".join(letters[:1] + letters[1:][-1:]).upper() or self.email[0].upper()
+
+
+class User(Named, Model):
     """One account in exactly one organization; the key is (organization, normalised e-mail)."""
 
     __tablename__ = "user"
@@ -89,8 +113,8 @@ class User(Model):
         UniqueConstraint("organization_id", "email"),
         UniqueConstraint("organization_id", "id"),
         _one_of("role", ROLES),
-        _one_of("status", ("invited", "active", "deactivated")),
-        _one_of("origin", ("jit", "invitation", "setup")),
+        _one_of("status", STATUSES),
+        _one_of("origin", ORIGINS),
         CheckConstraint("origin <> 'jit' OR created_by_configuration_id IS NOT NULL", name="jit_has_provenance"),
         Index("ix_user_organization_id_origin_created_at", "organization_id", "origin", "created_at"),
         Index("ix_user_counts", "organization_id", "status", "role", "origin"),
@@ -102,6 +126,8 @@ class User(Model):
     family_name: Mapped[str | None]
     display_name: Mapped[str | None]
     role: Mapped[str]
+    # JIT gave the role that the plan had then, and neither an admin nor a rule has given another one since.
+    role_from_plan: Mapped[bool] = mapped_column(default=False, server_default=db.false())
     status: Mapped[str] = mapped_column(default="active")
     origin: Mapped[str]
     password_hash: Mapped[str | None]
@@ -119,15 +145,19 @@ class User(Model):
     organization: Mapped[Organization] = relationship()
     created_by_configuration: Mapped[SSOConfiguration | None] = relationship()
 
-    @property
-    def name(self) -> str:
-        return self.display_name or " ".join(filter(None, (self.given_name, self.family_name))) or self.email
 
-    @property
-    def initials(self) -> str:
-        words = [self.given_name, self.family_name] if self.given_name and self.family_name else self.name.split()
-        letters = [word[0] for word in words if word and word[0].isalnum()]
-        return "".join(letters[:1] + letters[1:][-1:]).upper() or self.email[0].upper()
+class PeopleCount(Model):
+    """How many people of a kind an organization has. Triggers of the user table keep it (organizations/counting.py)."""
+
+    __tablename__ = "people_count"
+    organization_id: Mapped[int] = mapped_column(
+        ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    status: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    role_from_plan: Mapped[bool] = mapped_column(primary_key=True)
+    number: Mapped[int]
 
 
 class Workspace(Model):

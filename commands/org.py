@@ -15,7 +15,7 @@ from database import begin_write, db
 from models import PLANS, Organization, SSOConnection, User
 from organizations import audit, creation, entitlements, jit, passwords
 from organizations.addresses import normalise_email
-from organizations.people import seats_used
+from organizations.counting import seats_used
 
 org = OperatorGroup("org", help="Create and see the organizations (the customers).")
 

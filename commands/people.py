@@ -14,7 +14,7 @@ from database import begin_write, db
 from models import Organization, User
 from organizations import letters, outbox, second_factor
 from organizations.addresses import normalise_email
-from organizations.people import PAGE, page
+from organizations.finding import EXPORT_BATCH, Listed, page
 
 people = OperatorGroup("people", help="See who has an account; remove a second factor that was lost.")
 
@@ -75,10 +75,10 @@ def reset_second_factor(organization_slug: str, email: str, reason: str) -> None
     click.echo(f"The second factor of {address} is removed. Their password alone opens the emergency sign-in.")
 
 
-def _everybody(organization: Organization) -> Iterator[User]:
+def _everybody(organization: Organization) -> Iterator[Listed]:
     after, more = "", True
     while more:
-        users = page(organization, after)
-        more = len(users) > PAGE
-        yield from users[:PAGE]
-        after = users[:PAGE][-1].email if users else ""
+        users = page(organization, after, limit=EXPORT_BATCH)
+        more = len(users) > EXPORT_BATCH
+        yield from users[:EXPORT_BATCH]
+        after = users[:EXPORT_BATCH][-1].email if users else ""

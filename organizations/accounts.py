@@ -6,13 +6,13 @@ the last seat is not given twice; and each has one audit event. The caller's tra
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.engine import CursorResult
 
 from database import db, lock_row, now
 from models import ROLES, Identity, OneTimeLink, Organization, SignInSession, User
 from organizations import audit, missed
-from organizations.people import seats_left
+from organizations.counting import seats_left
 
 NO_SEAT = "No seat is left. Deactivate somebody who has left, or ask support for more seats; then try again."
 
@@ -39,15 +39,11 @@ def find(organization: Organization, user_id: int) -> User | None:
     return db.session.scalar(select(User).where(User.organization_id == organization.id, User.id == user_id))
 
 
-def active_admins(organization: Organization) -> int:
-    query = select(func.count()).where(
-        User.organization_id == organization.id, User.role == "admin", User.status == "active"
-    )
-    return db.session.scalar(query) or 0
-
-
 def is_last_admin(user: User) -> bool:
-    return user.role == "admin" and user.status == "active" and active_admins(user.organization) == 1
+    if user.role != "admin" or user.status != "active":
+        return False
+    admins = User.organization_id == user.organization_id, User.role == "admin", User.status == "active"
+    return len(db.session.scalars(select(User.id).where(*admins).limit(2)).all()) == 1
 
 
 def change_role(user: User, role: str, actor: User | str) -> bool:
@@ -59,7 +55,7 @@ def change_role(user: User, role: str, actor: User | str) -> bool:
         return False
     if is_last_admin(user):
         raise ChangeRefused(_last("stay Admin", user, actor))
-    before, user.role = user.role, role
+    before, user.role, user.role_from_plan = user.role, role, False
     audit.record(user.organization, "admin:role:changed", actor=actor, subject=user.email, before=before, after=role)
     return True
 

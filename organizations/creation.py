@@ -63,7 +63,10 @@ def add_user(organization: Organization, email: str, *, role: str, origin: str, 
 
     Raises IntegrityError when the address already has an account here: the unique constraint decides races.
     """
-    user = User(organization_id=organization.id, email=email, role=role, origin=origin, **values)
+    from_plan = origin == "jit" and not values.get("created_by_rule")
+    user = User(
+        organization_id=organization.id, email=email, role=role, role_from_plan=from_plan, origin=origin, **values
+    )
     db.session.add(user)
     db.session.flush()
     workspace_id = db.session.scalars(_GENERAL_ID, {"organization_id": organization.id}).one()

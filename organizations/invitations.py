@@ -17,8 +17,8 @@ from models import ROLES, MissedSignIn, Organization, OutboxMessage, User
 from organizations import audit, letters, outbox, passwords
 from organizations.accounts import NO_SEAT, ChangeRefused, lock
 from organizations.addresses import normalise_email
+from organizations.counting import seats_left
 from organizations.creation import add_user
-from organizations.people import seats_left
 from organizations.sessions import new_token
 
 MOST_MAILS, MAILS_WINDOW = 200, timedelta(hours=1)  # by one organization: mail goes to addresses that an admin types

@@ -4,13 +4,13 @@ says otherwise.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from database import db
-from models import PLANS, ROLE_OF_PLAN, AuditEvent, Organization, User
+from models import PLANS, ROLE_OF_PLAN, Organization, User
 from organizations import audit
 from organizations.accounts import ChangeRefused, lock
-from organizations.people import seats_used
+from organizations.counting import counts, seats_used
 
 
 class PlanRefused(ValueError):
@@ -61,8 +61,8 @@ def roles_of_other_plans(organization: Organization) -> set[str]:
 
 
 def with_another_plans_role(organization: Organization) -> int:
-    """Active JIT accounts that have their role from another plan, as far as that is known: see `_from_the_plan`."""
-    return db.session.scalar(select(func.count()).where(*_from_the_plan(organization))) or 0
+    """Active JIT accounts that have their role from another plan."""
+    return counts(organization).from_plan(roles_of_other_plans(organization))
 
 
 def apply_role(organization: Organization, role: str, actor: User) -> int:
@@ -87,20 +87,10 @@ def apply_role(organization: Organization, role: str, actor: User) -> int:
 
 
 def _from_the_plan(organization: Organization) -> list[ColumnElement[bool]]:
-    """Nobody wrote down why somebody has a role, but everything else that gives one left a trace: admins are no plan's,
-    a role rule is named in the account, and a later change is in the audit log.
-    """
-    changed = exists().where(
-        AuditEvent.organization_id == organization.id,
-        AuditEvent.subject == User.email,
-        AuditEvent.action.in_(("admin:role:changed", "sso:role:changed")),
-        AuditEvent.at >= User.created_at,
-    )
     return [
         User.organization_id == organization.id,
         User.origin == "jit",
         User.status == "active",
         User.role.in_(roles_of_other_plans(organization)),
-        User.created_by_rule.is_(None),
-        ~changed,
+        User.role_from_plan.is_(True),
     ]

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from database import db
 from models import Identity as StoredIdentity
 from models import Organization, SSOConnection, User
-from organizations import domains, entitlements, people, role_rules
+from organizations import counting, domains, entitlements, role_rules
 from organizations.addresses import AddressRefused, normalise_email
 from provisioning.decision import Account, Claim, Policy, Status
 from saml.identity import Identity
@@ -49,7 +49,7 @@ def load_policy(organization: Organization, connection: SSOConnection | None) ->
         verified_domains=domains.verified_names(organization),
         jit_unlocked=entitlements.is_unlocked(organization),
         jit_on=organization.jit_on,
-        seats_left=people.seats_left(organization),
+        seats_left=counting.seats_left(organization),
         role_for_new_people=organization.role_for_new_people,
         role_rules=role_rules.in_effect(organization),
         roles_each_time=organization.role_rules_on and organization.role_rules_each_time,

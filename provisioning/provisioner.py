@@ -174,7 +174,8 @@ def _apply(
         user.status = "active"
         user.given_name = user.given_name or identity.given_name
         user.family_name = user.family_name or identity.family_name
-    user.role = cast(str, decision.role)
+    if user.role != decision.role:
+        user.role, user.role_from_plan = cast(str, decision.role), False
     if decision.reason is not Reason.KNOWN_IDENTITY:
         _link(user, connection, identity)
     return user

@@ -68,9 +68,17 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+_applications: dict[str, Flask] = {}
+
+
 @pytest.fixture(scope="session")
 def _application(database_kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Flask:
-    """One application a session and database: its templates are compiled once."""
+    """One application a session and database: its templates are compiled once.
+
+    Kept here, because pytest ends a fixture whenever tests change from the one database to the other.
+    """
+    if database_kind in _applications:
+        return _applications[database_kind]
     if database_kind == "postgresql":
         url = request.getfixturevalue("postgresql_url")
     else:
@@ -83,6 +91,7 @@ def _application(database_kind: str, tmp_path_factory: pytest.TempPathFactory, r
         if database_kind == "sqlite":
             path = Path(db.engine.url.database or "")
             shutil.copy(path, path.with_suffix(".template"))
+    _applications[database_kind] = app
     return app
 
 

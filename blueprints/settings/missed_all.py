@@ -14,7 +14,7 @@ from blueprints.settings.sentences import counted
 from blueprints.settings.shown import ShownForm, in_form
 from database import db
 from models import MISSED_REASONS, Organization
-from organizations import missed, people
+from organizations import counting, missed
 from provisioning.by_admin import NotCreated, create_account
 
 MOST = 100
@@ -30,7 +30,7 @@ def confirm_all_missed(organization: Organization) -> str | Response:
         "settings/create_all.html",
         organization=organization,
         missed=listed,
-        seats_left=people.seats_left(organization),
+        seats_left=counting.seats_left(organization),
         form=ShownForm(formdata=None, shown=in_form(row.id for row in listed.rows)),
     )
 

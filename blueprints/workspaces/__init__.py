@@ -17,7 +17,7 @@ def home(organization: Organization) -> str:
     after = request.args.get("after", "").replace("\0", "")
     workspace = creation.general_workspace(organization.id)
     rows = people.members(workspace, after)
-    members, more = rows[: people.PAGE], len(rows) > people.PAGE
+    members, more = rows[: people.MEMBERS], len(rows) > people.MEMBERS
     return render_template(
         "workspaces/home.html",
         organization=organization,

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from database import begin_write, db
 from models import MissedSignIn, Organization, SignInSession, SSOConnection, User
-from organizations import jit, role_rules
+from organizations import counting, jit, role_rules
 from organizations.domains import DomainRefused
 from organizations.encryption_keys import ConnectionRefused
 from tests import factories
@@ -90,6 +90,13 @@ class ProductSteps(RuleBasedStateMachine):
     def each_of(self, slug: str, email: str, act: Callable[[User], object]) -> None:
         for user in self.find(slug, email):
             act(user)
+
+    @invariant()
+    def the_kept_numbers_are_those_of_the_people(self) -> None:
+        for organization in db.session.scalars(select(Organization)):
+            used = select(func.count()).where(User.organization_id == organization.id, User.status != "deactivated")
+            assert counting.seats_used(organization) == db.session.scalar(used)
+        db.session.rollback()
 
     @invariant()
     def nobody_is_an_admin_by_accident_and_somebody_is(self) -> None:

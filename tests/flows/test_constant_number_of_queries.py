@@ -105,7 +105,12 @@ PAGES = (
     "/o/acme/settings/security/turned-away",
     "/o/acme/settings/security/turned-away/create-all",
     "/o/acme/settings/people",
+    "/o/acme/settings/people?after=b",
+    "/o/acme/settings/people?status=active&role=viewer&origin=jit",
+    "/o/acme/settings/people?status=deactivated",
     "/o/acme/settings/people?q=acme&role=viewer",
+    "/o/acme/settings/people?q=acme&after=b",
+    "/o/acme/settings/people?q=nobody",
     "/o/acme/settings/people.csv",
     "/o/acme/settings/audit-log?q=sso",
 )

@@ -69,7 +69,7 @@ def test_a_new_person_gets_the_role_of_the_first_rule(
     previewed = preview(acme.acme, EVE.email, groups)
     assert browser.sso(acme.acme, person(*groups)).status_code == 200
     eve = user()
-    assert (eve.role, eve.created_by_rule) == (role, rule)
+    assert (eve.role, eve.created_by_rule, eve.role_from_plan) == (role, rule, rule is None)
     assert (previewed.role, previewed.role_rule) == (role, rule)
     assert last_attempt().detail == (f"Role rule: {rule}" if rule else None)
     [event] = events("sso:account:created")
@@ -134,6 +134,14 @@ def test_with_it_the_role_follows_at_each_sign_in_with_one_event(acme: Cast, bro
         {"before": "admin", "after": "collaborator", "rule": "“research” → Collaborator"},
         {"before": "collaborator", "after": "viewer", "rule": None},
     ]
+
+
+def test_what_a_rule_has_changed_is_not_the_role_of_the_plan_any_more(acme: Cast, browser: Browser) -> None:
+    acme.acme.role_rules_each_time = True
+    db.session.commit()
+    for groups, role, from_plan in (((), "viewer", True), ((), "viewer", True), (("it",), "admin", False)):
+        assert browser.sso(acme.acme, person(*groups)).status_code == 200
+        assert (user().role, user().role_from_plan) == (role, from_plan)
 
 
 def test_people_whom_jit_did_not_create_keep_their_role(acme: Cast, browser: Browser) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from database import db
 from demo.cast import Person
 from models import AuditEvent, Membership, MissedSignIn, OutboxMessage, User
-from organizations.people import seats_used
+from organizations.counting import seats_used
 from tests.factories import EVE, Cast
 from tests.flows.test_asking_an_admin import ASK, token_in
 from tests.postgres.test_parallel_first_sign_ins import SignInProcess, prepare, run_at_once

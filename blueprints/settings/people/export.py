@@ -14,7 +14,7 @@ from blueprints.settings import blueprint
 from blueprints.settings.people.listing import wanted_people
 from database import now
 from models import Organization
-from organizations import people as accounts
+from organizations import finding
 
 COLUMNS = (
     "email",
@@ -44,15 +44,15 @@ def export_people(organization: Organization) -> Response:
     return Response(lines, mimetype="text/csv", headers=headers)
 
 
-def _lines(app: Flask, organization_id: int, wanted: accounts.Filter) -> Iterator[str]:
+def _lines(app: Flask, organization_id: int, wanted: finding.Filter) -> Iterator[str]:
     """A context of its own for each batch: nothing of the database is held while the reader takes its time."""
     yield _written([COLUMNS])
     after, more = "", True
     while more:
         with app.app_context():
-            rows = accounts.export_batch(organization_id, wanted, after)
+            rows = finding.export_batch(organization_id, wanted, after)
         yield _written([cell(value) for value in row] for row in rows)
-        more = len(rows) == accounts.EXPORT_BATCH
+        more = len(rows) == finding.EXPORT_BATCH
         after = rows[-1].email if rows else after
 
 

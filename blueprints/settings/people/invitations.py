@@ -15,8 +15,8 @@ from models import Organization
 from organizations import invitations, passwords
 from organizations.accounts import ChangeRefused
 from organizations.addresses import AddressRefused
+from organizations.counting import seats_used
 from organizations.invitations import Invitation
-from organizations.people import seats_used
 
 
 @blueprint.get("/people/invite")

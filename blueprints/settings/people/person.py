@@ -16,7 +16,7 @@ from blueprints.settings.security_page import SignIn, sign_in_view
 from database import db
 from models import Identity, Membership, Organization, SignInSession, User, Workspace
 from organizations import accounts, invitations, one_person, passwords
-from organizations.people import seats_left
+from organizations.counting import seats_left
 
 Answer = Response | str | tuple[str, int]
 PERSON = "<int(max=2147483647):person>"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from models import ROLES
-from organizations.people import Counts, Filter
+from datetime import datetime
 
+from models import ROLES
+from organizations.counting import Counts
+from organizations.finding import MOST_COUNTED, Filter
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ROLE_WORDS = {role: role.capitalize() for role in ROLES}
 
 
@@ -13,13 +17,9 @@ def people(number: int) -> str:
 
 
 def people_in_words(counts: Counts) -> str:
-    parts = [f"{counts.active:,} active"]
-    parts += [
-        f"{number:,} {word}"
-        for number, word in ((counts.invited, "invited"), (counts.deactivated, "deactivated"))
-        if number
-    ]
-    return f"{people(counts.everybody)}: {', '.join(parts)}." if len(parts) > 1 else f"{people(counts.everybody)}."
+    parts = [f"{counts.of('active'):,} active"]
+    parts += [f"{number:,} {status}" for status in ("invited", "deactivated") if (number := counts.of(status))]
+    return f"{people(counts.of())}: {', '.join(parts)}." if len(parts) > 1 else f"{people(counts.of())}."
 
 
 def seats_in_words(seats: int | None, used: int) -> str:
@@ -39,6 +39,10 @@ def matching_in_words(number: int) -> str:
     return f"{people(number)} {'matches' if number == 1 else 'match'}."
 
 
+def found_in_words(number: int) -> str:
+    return matching_in_words(number) if number <= MOST_COUNTED else f"More than {MOST_COUNTED:,} people match."
+
+
 def parameters(wanted: Filter) -> dict[str, str]:
     """As they stand in an address; what is not asked for does not."""
     named = {"q": wanted.search, "role": wanted.role, "status": wanted.status, "origin": wanted.origin}
@@ -48,3 +52,9 @@ def parameters(wanted: Filter) -> dict[str, str]:
 def indefinite(role: str) -> str:
     """With its article: `an Admin`, `a Viewer`."""
     return f"{'an' if role == 'admin' else 'a'} {ROLE_WORDS[role]}"
+
+
+def moment(at: datetime) -> tuple[str, str]:
+    """What the component `time` shows, for the machine and in words: for lists, where its strftime is most of a row."""
+    words = f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at.hour:02}:{at.minute:02} UTC"
+    return f"{at.isoformat()[:19]}Z", words

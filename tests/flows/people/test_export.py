@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from blueprints.settings.people.export import COLUMNS, cell
 from database import db
 from models import User
-from organizations import people
+from organizations import finding
 from tests.factories import Cast, make_user
 from tests.flows.people.conftest import PEOPLE
 from tests.signing_in import Browser
@@ -64,7 +64,7 @@ def test_in_batches_nobody_is_lost_or_told_twice(
     db.session.execute(insert(User), [common | {"email": f"p{number:03}@acme.example"} for number in range(97)])
     db.session.commit()
     for size in (1, 10, 50, 100, 101):
-        monkeypatch.setattr(people, "EXPORT_BATCH", size)
+        monkeypatch.setattr(finding, "EXPORT_BATCH", size)
         addresses = [row["email"] for row in rows_of(ana)]
         assert len(addresses) == 100
         assert addresses == sorted(set(addresses))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
+from blueprints.settings.people.words import moment
 from database import db
 from models import Organization, User
-from organizations import people
+from organizations import counting, finding
+from organizations.finding import Filter
 from tests.factories import EVE, Cast, make_user
 from tests.flows.people.conftest import PEOPLE, page_of, person
 from tests.pages import Page
@@ -85,12 +89,13 @@ def test_page_by_page_with_the_filter_and_back_to_the_first(cast: Cast, ana: Bro
     db.session.execute(insert(User), rows)
     db.session.commit()
     path, seen = f"{PEOPLE}?q=acme&role=collaborator", []
-    for turn in range(3):
+    for turn in range(5):
         page = get_page(ana, path)
         seen += listed(page)
+        assert "More than 100 people match." in page.words
         links = page.links()
         assert ("First page" in links) == (turn > 0)
-        assert ("Next page" in links) == (turn < 2)
+        assert ("Next page" in links) == (turn < 4)
         path = links.get("Next page", path)
         assert "role=collaborator" in path
     assert seen == [row["email"] for row in rows]
@@ -146,6 +151,30 @@ def test_what_happened_to_the_same_address_elsewhere_is_not_shown(
     assert "Refused" not in page.words
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize("matching", [None, 1])
+def test_a_few_and_many_are_found_in_the_same_order(cast: Cast, matching: int | None) -> None:
+    """By the index of their kind, or on the way through all addresses."""
+    kinds = product(range(3), ("viewer", "admin"), ("setup", "invitation"), ("active", "invited"))
+    rows = [
+        {"email": f"{n}-{role}-{origin}-{status}@x.example", "role": role, "origin": origin, "status": status}
+        for n, role, origin, status in kinds
+    ]
+    db.session.execute(insert(User), [row | {"organization_id": cast.acme.id} for row in rows])
+    db.session.commit()
+    for wanted in (Filter(status="invited"), Filter(role="viewer", origin="invitation"), Filter(status="active")):
+        first = finding.page(cast.acme, limit=2, wanted=wanted, matching=matching)
+        rest = finding.page(cast.acme, first[-1].email, wanted=wanted, matching=matching)
+        expected = db.session.scalars(select(User.email).where(*wanted.conditions(cast.acme.id)).order_by(User.email))
+        assert [found.email for found in first + rest] == list(expected)
+
+
+def test_a_moment_in_a_list_reads_as_everywhere(app: Flask) -> None:
+    at = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC)
+    component = app.jinja_env.get_template("components/words.html").module.time(at)
+    assert component == '<time datetime="{}">{}</time>'.format(*moment(at))
+
+
 def test_an_empty_filter_is_everybody(cast: Cast) -> None:
-    assert not people.Filter()
-    assert people.counts(cast.acme).matching == 3
+    assert not Filter()
+    assert counting.counts(cast.acme).of() == 3

@@ -1,0 +1,151 @@
+"""Looking for people of an organization: by words, role, status and origin; page by page, or all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from database import db
+from models import ORIGINS, ROLES, STATUSES, Named, Organization, SSOConfiguration, User
+
+PAGE = 25
+EXPORT_BATCH = 2_500
+MOST_WORDS = 8  # of a search
+MOST_COUNTED = 100  # of those whom a search finds: an exact number would take reading everybody's name
+FEW = 500  # so many are put into order sooner than the way through all addresses comes upon a page of them
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Empty means everybody. Each word of `search` is part of the address or of a name."""
+
+    search: str = ""
+    origin: str = ""
+    role: str = ""
+    status: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.search or self.origin or self.role or self.status)
+
+    def conditions(self, organization_id: int) -> list[ColumnElement[bool]]:
+        return [
+            User.organization_id == organization_id,
+            *(_holds(word) for word in self.search.split()[:MOST_WORDS]),
+            *(
+                _not_by_index(column) == value
+                for column, value in ((User.origin, self.origin), (User.role, self.role), (User.status, self.status))
+                if value
+            ),
+        ]
+
+    def by_counts(self) -> list[ColumnElement[bool]]:
+        """All columns of the index that people are counted by: what may be anything is one of all values."""
+        return [
+            column.in_((value,) if value else every)
+            for column, value, every in (
+                (User.status, self.status, STATUSES),
+                (User.role, self.role, ROLES),
+                (User.origin, self.origin, ORIGINS),
+            )
+        ]
+
+
+def _not_by_index(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """On SQLite, no index is chosen for this column: it knows nothing of how many rows a value has, and would put half
+    of an organization into order for one page. PostgreSQL knows, and chooses well.
+    """
+    return column + "" if _is_sqlite() else column.expression
+
+
+def _is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    """Whether a word is part of the address or of a name, in whatever letters. Stored addresses are lower-case, and
+    SQLite's LIKE makes no difference: lower() for each of ten thousand people would take longer than the comparison.
+    """
+    pattern = "%" + word.replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
+    names = (User.given_name, User.family_name, User.display_name)
+    return or_(
+        User.email.like(pattern.casefold(), escape="/"),
+        *((name.like if _is_sqlite() else name.ilike)(pattern, escape="/") for name in names),
+    )
+
+
+@dataclass(slots=True)
+class Listed(Named):
+    """Somebody as the list shows them. To make a page of whole users would take several times as long."""
+
+    id: int
+    email: str
+    given_name: str | None
+    family_name: str | None
+    display_name: str | None
+    role: str
+    status: str
+    origin: str
+    created_at: datetime
+    created_by_reference: str | None
+
+
+_LISTED = tuple(getattr(User, field.name) for field in fields(Listed))
+
+
+def count(organization: Organization, wanted: Filter) -> int:
+    """How many match, counted no further than MOST_COUNTED and one more."""
+    rows = select(User.id).where(*wanted.conditions(organization.id)).limit(MOST_COUNTED + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def page(
+    organization: Organization,
+    after: str = "",
+    limit: int = PAGE,
+    wanted: Filter = Filter(),
+    matching: int | None = None,
+) -> list[Listed]:
+    """One page by e-mail address, from behind `after`; one row more than `limit` says that there is a next page.
+
+    `matching`: how many have the wanted role, status and origin, where it is known. A few are found by these and put
+    into order; many are met soon enough on the way through the addresses, which are in order.
+    """
+    query = select(*_LISTED).where(*wanted.conditions(organization.id)).limit(limit + 1)
+    if after:
+        query = query.where(User.email > after)
+    if wanted and matching is not None and matching <= FEW:
+        query = query.where(*wanted.by_counts()).order_by(_not_by_index(User.email))
+    else:
+        query = query.order_by(User.email)
+    return [Listed(*row) for row in db.session.execute(query)]
+
+
+def export_batch(organization_id: int, wanted: Filter, after: str) -> list[Row[*tuple[Any, ...]]]:
+    """The next EXPORT_BATCH of those who match, by e-mail address, from behind `after`; fewer of them are the last."""
+    inviter = aliased(User)
+    query = (
+        select(
+            User.email,
+            User.given_name,
+            User.family_name,
+            User.display_name,
+            User.role,
+            User.status,
+            User.origin,
+            User.created_at,
+            SSOConfiguration.version,
+            User.created_by_reference,
+            User.created_by_rule,
+            inviter.email.label("invited_by"),
+        )
+        .outerjoin(SSOConfiguration, SSOConfiguration.id == User.created_by_configuration_id)
+        .outerjoin(inviter, inviter.id == User.invited_by_id)
+        .where(*wanted.conditions(organization_id), User.email > after)
+        .order_by(User.email)
+        .limit(EXPORT_BATCH)
+    )
+    return list(db.session.execute(query))
