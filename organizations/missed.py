@@ -135,7 +135,8 @@ def take(organization: Organization, numbers: Sequence[int]) -> list[MissedSignI
 
 
 def lock(organization: Organization) -> None:
-    lock_row(organization)
+    """Sign-ins of people who have an account do not wait for it."""
+    lock_row(organization, key_share=True)
 
 
 def dismiss(organization: Organization, number: int, actor: User) -> MissedSignIn | None:

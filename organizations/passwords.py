@@ -121,6 +121,9 @@ def find_link(token: str, lock: bool = False) -> OneTimeLink | None:
     """None when it was used or has ended. `lock`: nobody else uses it, or withdraws the invitation, meanwhile."""
     if lock:
         theirs = select(User.id).join(OneTimeLink).where(OneTimeLink.token_hash == hash_token(token))
+        # Whoever changes what people are counted by holds the organization first: nobody waits in a circle.
+        accepting = theirs.join(Organization, Organization.id == User.organization_id).where(User.status == "invited")
+        db.session.execute(accepting.with_for_update(of=Organization, key_share=True))
         db.session.execute(theirs.with_for_update(of=User))
     query = select(OneTimeLink).where(
         OneTimeLink.token_hash == hash_token(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now()

@@ -35,7 +35,7 @@ _IDENTIFIED = (
         StoredIdentity.subject == bindparam("subject"),
     )
 )
-_LINKED = select(StoredIdentity.id).where(
+_LINKED = select(StoredIdentity.subject).where(
     StoredIdentity.connection_id == bindparam("connection_id"),
     StoredIdentity.idp_entity_id == bindparam("idp_entity_id"),
     StoredIdentity.user_id == bindparam("user_id"),
@@ -69,7 +69,7 @@ def load(connection: SSOConnection, identity: Identity) -> Facts:
     if user is not None:
         account = _account(organization, user, found_by_identity=True)
         return Facts(load_policy(organization, connection), claim, account, user)
-    return _load_by_email(organization, claim, connection, identity.idp_entity_id)
+    return _load_by_email(organization, claim, connection, identity.idp_entity_id, identity.subject)
 
 
 def load_for_address(organization: Organization, email: str, groups: Sequence[str] = ()) -> Facts:
@@ -85,15 +85,21 @@ def load_for_address(organization: Organization, email: str, groups: Sequence[st
 
 
 def _load_by_email(
-    organization: Organization, claim: Claim, connection: SSOConnection | None, idp_entity_id: str
+    organization: Organization,
+    claim: Claim,
+    connection: SSOConnection | None,
+    idp_entity_id: str,
+    subject: str | None = None,
 ) -> Facts:
     # No row has no address, so a claim without one finds nobody.
     user = db.session.scalar(_BY_EMAIL, {"organization_id": organization.id, "email": claim.email})
-    linked = False
+    linked = None
     if user is not None and connection is not None:
         known_by = {"connection_id": connection.id, "idp_entity_id": idp_entity_id, "user_id": user.id}
-        linked = db.session.scalar(_LINKED, known_by) is not None
-    account = _account(organization, user, False, linked) if user else None
+        linked = db.session.scalar(_LINKED, known_by)
+    # Another first sign-in of this very person may have been committed since no account was found by the identity.
+    same, another = linked == subject is not None, linked not in (None, subject)
+    account = _account(organization, user, same, another) if user else None
     return Facts(load_policy(organization, connection), claim, account, user)
 
 

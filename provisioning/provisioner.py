@@ -101,7 +101,7 @@ def _provision_once(
         # And whoever makes an account holds it first, or PostgreSQL finds two who wait for each other.
         lock_row(organization, key_share=True)
         if loaded.user is not None:
-            db.session.refresh(loaded.user)
+            db.session.expire(loaded.user)  # read again below, where it is still there
         loaded = facts.load(connection, identity)
         decision = decide(loaded.policy, loaded.claim, loaded.account)
     certificates.prove(connection_id, validated.certificates)
@@ -133,9 +133,10 @@ def _provision_once(
 
 
 def _needs_lock(decision: Decision, loaded: facts.Facts) -> bool:
-    if loaded.user is None:
-        return decision.outcome is Outcome.CREATE
-    return decision.signs_in and decision.role != loaded.user.role
+    """Whether it changes what people are counted by, or no seat is left: the last one may just have become theirs."""
+    if decision.outcome in (Outcome.CREATE, Outcome.ACCEPT_INVITATION) or decision.reason is Reason.NO_SEAT_LEFT:
+        return True
+    return loaded.user is not None and decision.signs_in and decision.role != loaded.user.role
 
 
 def _consume(connection: SSOConnection, identity: Identity, request_id: int | None) -> None:

@@ -14,7 +14,7 @@ from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, Us
 from organizations import missed, people
 from organizations.addresses import AddressRefused, normalise_email
 from provisioning import facts
-from provisioning.decision import Decision, Outcome
+from provisioning.decision import Claim, Decision, Outcome, Policy, Reason, decide
 from provisioning.provisioner import preview
 from provisioning.wording import WORDING
 
@@ -40,10 +40,11 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class MissedList:
-    """`more`: there are others on the page of all. `accounts`: e-mail → number of an account that is to be mended."""
+    """`why`: a row's number → why they were turned away, and what holds for them now. `more`: there are others on
+    the page of all. `accounts`: e-mail → number of an account that is to be mended."""
 
     rows: list[MissedSignIn]
-    reasons: dict[str, str]
+    why: dict[int, str]
     more: bool
     accounts: dict[str, int]
     after: int | None = None
@@ -73,7 +74,7 @@ def jit_area(organization: Organization, trial: Trial | None = None) -> JITArea:
         held_up=held_up,
         digest=organization.digest,
         recently=people.recently_provisioned(organization),
-        missed=missed_list(organization, limit=FEW),
+        missed=missed_list(organization, limit=FEW, policy=policy),
         trial=trial or Trial(TrialForm(formdata=None)),
     )
 
@@ -85,11 +86,21 @@ def missed_list(
     *,
     reasons: Sequence[str] = MISSED_REASONS + ASKED_REASONS,
     whole_page: bool = False,
+    policy: Policy | None = None,
 ) -> MissedList:
     rows = missed.page(organization, after, limit, reasons)
-    words = {reason.value: sentences.admin for reason, sentences in WORDING.items()}
+    policy = policy or facts.load_policy(organization, organization.connection)
     accounts = people.numbers(organization, [row.email for row in rows if row.reason in ASKED_REASONS])
-    return MissedList(rows[:limit], words, len(rows) > limit, accounts, after, whole_page)
+    why = {row.id: _turned_away(policy, row, row.email in accounts) for row in rows[:limit]}
+    return MissedList(rows[:limit], why, len(rows) > limit, accounts, after, whole_page)
+
+
+def _turned_away(policy: Policy, row: MissedSignIn, has_account: bool) -> str:
+    """Somebody with an account is read about there; what anybody else would meet now is decided, not remembered."""
+    if has_account:
+        return WORDING[Reason(row.reason)].admin
+    by_now = decide(policy, Claim(row.email, tuple(row.groups)), None)
+    return sentences.turned_away(Reason(row.reason), by_now.reason, WORDING[by_now.reason].admin)
 
 
 def tried(organization: Organization, form: TrialForm) -> Trial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from provisioning.decision import REFUSES
+from provisioning.decision import REFUSES, Reason
 
 CERTIFICATE_IS_URGENT_DAYS = 60
 
@@ -119,3 +119,22 @@ def jit_refused(because: str, organization: str, contact: str) -> str:
         f"Nothing was changed: creating accounts at sign-in is not available to {organization}. "
         f"Contact support ({contact}) to check whether it can be made available."
     )
+
+
+def turned_away(then: Reason, by_now: Reason, words: str) -> str:
+    """Why somebody was turned away, and what would come of it by now. `words`: of the reason that holds now."""
+    if then is by_now:
+        return words
+    before = _THEN.get(then, "The account that stood in the way is gone.")
+    if by_now is Reason.CREATED_JUST_IN_TIME:
+        return f"{before} By now they would get an account: let them sign in again, or create it here."
+    return f"{before} By now something else stands in the way. {words}"
+
+
+_THEN = {
+    Reason.DOMAIN_NOT_VERIFIED: "The domain of this address was not verified.",
+    Reason.JIT_LOCKED: "Creating accounts at sign-in was not available.",
+    Reason.JIT_OFF: "Creating accounts at sign-in was off.",
+    Reason.NO_SEAT_LEFT: "All seats were taken.",
+    Reason.REFUSED_BY_ROLE_RULE: "A role rule refused people in one of this person's groups.",
+}

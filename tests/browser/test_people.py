@@ -127,18 +127,18 @@ def accept(partner: Window, address: str) -> None:
 
 def test_a_long_list_is_read_page_by_page_and_keeps_what_was_asked_for(ana: Window, demo: Demo) -> None:
     demo.change(
-        """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+        """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 35)
         INSERT INTO user (organization_id, email, given_name, role, status, origin, created_at)
         SELECT organization_id, printf('guest-%02d@acme.example', i), 'Guest', 'viewer', 'active', 'setup', created_at
         FROM n, user WHERE email = 'ben@acme.example'"""
     )
     rows = ana.page.locator("tbody tr")
     ana.open(f"{PEOPLE}?q=guest")
-    expect(rows).to_have_count(50)
+    expect(rows).to_have_count(25)
     ana.page.get_by_role("link", name="Next page").click()
     expect(rows).to_have_count(10)
-    expect(rows.last).to_contain_text("guest-60@acme.example")
-    expect(ana.page.get_by_text("60 people match.")).to_be_visible()
+    expect(rows.last).to_contain_text("guest-35@acme.example")
+    expect(ana.page.get_by_text("35 people match.")).to_be_visible()
     ana.page.get_by_role("link", name="First page").click()
     expect(rows.first).to_contain_text("guest-01@acme.example")
 
