@@ -11,7 +11,7 @@ from flask import render_template, request, url_for
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from database import db
-from models import JIT_PROVISIONING, AuditEvent, Organization
+from models import JIT_PROVISIONING, ROLES, AuditEvent, Organization
 from organizations import audit
 from provisioning.decision import Reason
 
@@ -32,10 +32,11 @@ LABELS = {
 }
 # Names that the code stores, as opposed to what somebody wrote (a reason that support gave stays as it is).
 CODES = frozenset(reason.value for reason in Reason) | {
-    *("flex", "seat_based", "recovery_code", "sso_only", "wrong_password", "wrong_second_factor")
+    *("recovery_code", "sso_only", "wrong_password", "wrong_second_factor")
 }
-# Names that say nothing to a reader.
-WORDS = {"totp": "authenticator app"}
+HOLD_ROLES = frozenset({"role", "before", "after"})
+# Names that are other words to a reader.
+WORDS = {"totp": "authenticator app", "flex": "Flex", "seat_based": "Seat-based"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def audit_log(organization: Organization) -> str:
 
 def event_in_words(event: AuditEvent) -> EventInWords:
     title = audit.ACTIONS[event.action][0] if event.action in audit.ACTIONS else event.action
-    details = [(_label(key), _value(value)) for key, value in event.details.items() if value is not None]
+    details = [(_label(key), _value(key, value)) for key, value in event.details.items() if value is not None]
     return EventInWords(
         at=event.at,
         title=title,
@@ -84,11 +85,13 @@ def _label(key: str) -> str:
     return LABELS.get(key, key.replace("_", " ").capitalize())
 
 
-def _value(value: Any) -> str:
+def _value(key: str, value: Any) -> str:
     if isinstance(value, list):
-        return "; ".join(f"{number}. {_value(one)}" for number, one in enumerate(value, 1)) or "none"
+        return "; ".join(f"{number}. {_value(key, one)}" for number, one in enumerate(value, 1)) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if key in HOLD_ROLES and value in ROLES:
+        return str(value).capitalize()
     if value in WORDS:
         return WORDS[value]
     return str(value).replace("_", " ") if value in CODES else str(value)

@@ -51,7 +51,8 @@ def change_jit(organization: Organization) -> Response | tuple[str, int]:
         flash("Turned off by mistake?", UNDO)
     if htmx.is_htmx():
         return htmx.fragment("settings/_jit.html", organization=organization, jit=jit_area(organization))
-    return redirect(url_for(".security", slug=organization.slug), code=303)
+    # Without JavaScript: at the switch, where Undo is.
+    return redirect(url_for(".security", slug=organization.slug, _anchor="jit"), code=303)
 
 
 @blueprint.post("/security/jit/off")

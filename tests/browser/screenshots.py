@@ -20,7 +20,7 @@ from tests.browser.small_png import with_256_colours
 from tests.browser.window import Window, start_chromium
 
 DOCS = ROOT / "docs"
-WIDE, NARROW = {"width": 1100, "height": 720}, {"width": 390, "height": 844}
+WIDE = {"width": 1100, "height": 720}
 LIGHT: dict[str, Any] = {"color_scheme": "light", "viewport": WIDE}
 SMALL: dict[str, Any] = {"color_scheme": "light", "viewport": {"width": 1100, "height": 480}}
 DARK: dict[str, Any] = {"color_scheme": "dark", "viewport": WIDE}
@@ -77,10 +77,6 @@ def only(*parts: str) -> Frame:
 PICTURES: dict[str, tuple[str, dict[str, Any], Frame]] = {
     "images/security-light": ("security", LIGHT, down_to("#jit")),
     "images/security-dark": ("security", DARK, down_to("#jit")),
-    "images/security-narrow": ("security", LIGHT | {"viewport": NARROW}, scrolled_to("#jit")),
-    "images/refusal": ("refusal", LIGHT, window),
-    "images/home": ("home", LIGHT, window),
-    "images/sign-in": ("sign-in", LIGHT, window),
     "admins/images/values": ("set-up-values", LIGHT, scrolled_to("#values")),
     "admins/images/understood": ("set-up-understood", LIGHT, window),
     "admins/images/test": ("set-up-test-passed", LIGHT, down_to("#decision")),

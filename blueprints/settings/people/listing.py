@@ -29,6 +29,7 @@ def people(organization: Organization) -> str:
         wanted=wanted,
         counts=words.people_in_words(numbers),
         seats=words.seats_in_words(organization.seats, numbers.seats_used),
+        no_seat=organization.seats is not None and numbers.seats_used >= organization.seats,
         matching=matching,
         roles_of_before=numbers.from_plan(plans.roles_of_other_plans(organization)),
         export=url_for(".export_people", **here),

@@ -45,6 +45,7 @@ def test_admin_is_given_only_after_a_page_that_says_what_it_means(cast: Cast, an
     assert asked.h1 == "Make Ben Okafor an Admin?"
     assert change(ana, f"{page_of(cast.ben)}/role", role="admin", confirmed="y").status_code == 303
     assert person("ben@acme.example").role == "admin"
+    assert "Before: Viewer After: Admin" in get_page(ana, "/o/acme/settings/audit-log").words
 
 
 def test_an_unknown_role_is_refused(cast: Cast, ana: Browser) -> None:

@@ -78,7 +78,9 @@ def test_counts_and_seats_in_words(many: None, cast: Cast, ana: Browser, get_pag
     ):
         db.session.get_one(Organization, cast.acme.id).seats = seats
         db.session.commit()
-        assert words in get_page(ana, PEOPLE).words
+        page = get_page(ana, PEOPLE)
+        assert words in page.words
+        assert ("notice-warning" in page.text) == (seats <= 6)
 
 
 def test_page_by_page_with_the_filter_and_back_to_the_first(cast: Cast, ana: Browser, get_page) -> None:
