@@ -19,10 +19,20 @@ class NameServer(BaseResolver):
         self._records: dict[str, list[RR]] = {}
         self._errors: dict[str, str] = {}
         self.asked: list[str] = []
-        quiet = DNSLogger(log="-request,-reply,-truncated,-error")
-        self._udp = DNSServer(self, address="127.0.0.1", port=0, logger=quiet)
+        self._tcp, self._udp = self._on_the_same_port()
         self.address: tuple[str, int] = self._udp.server.server_address
-        self._tcp = DNSServer(self, address="127.0.0.1", port=self.address[1], tcp=True, logger=quiet)
+
+    def _on_the_same_port(self) -> tuple[DNSServer, DNSServer]:
+        """A port that is free for TCP may not be for UDP: then another one."""
+        quiet = DNSLogger(log="-request,-reply,-truncated,-error")
+        for _ in range(20):
+            tcp = DNSServer(self, address="127.0.0.1", port=0, tcp=True, logger=quiet)
+            try:
+                port = tcp.server.server_address[1]
+                return tcp, DNSServer(self, address="127.0.0.1", port=port, logger=quiet)
+            except OSError:
+                tcp.server.server_close()
+        raise OSError("no port is free for both TCP and UDP")
 
     def __enter__(self) -> NameServer:
         for server in (self._udp, self._tcp):
