@@ -7,6 +7,8 @@ out of band, into the `role="status"` region of the page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
@@ -20,9 +22,14 @@ def vary(response: Response) -> None:
     response.vary.add("HX-Request")
 
 
-def fragment(template: str, status: int = 200, **context: object) -> Response:
-    """A fragment (one root element, which replaces its own like in the page) and the notices flashed so far."""
-    response = make_response(render_template(template, **context) + render_template("_notices.html", oob=True))
+def fragment(template: str, status: int = 200, *, also: Sequence[str] = (), **context: object) -> Response:
+    """A fragment (one root element, which replaces its own like in the page) and the notices flashed so far.
+
+    `also`: templates of other parts of the page that are not true any more; each replaces the element with its id.
+    """
+    parts = [render_template(template, **context)]
+    parts += [render_template(part, oob=True, **context) for part in (*also, "_notices.html")]
+    response = make_response("".join(parts))
     response.status_code = status
     return response
 

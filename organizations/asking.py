@@ -1,17 +1,17 @@
 """Ask my admin: what is written down when somebody who was refused asks to be helped.
 
-Somebody who needs an account is on the list of the missed already. Others are put there when they ask, not before: a
-new account is not what helps them.
+Somebody who needs an account is on the list of the missed already. Others are shown there when they ask, not before:
+a new account is not what helps them.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import case, func, null, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import CursorResult
 
-from database import db, insert_unless_there, now
+from database import db, now
 from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, SignInAttempt
 from organizations import audit, missed
 
@@ -41,7 +41,7 @@ def ask(organization: Organization, attempt: SignInAttempt, question: str) -> st
     at = now()
     own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == attempt.email)
     if attempt.reason in ASKED_REASONS:
-        _put_on_the_list(organization, attempt)
+        _put_on_the_list(organization, attempt.email)
     row = db.session.scalar(select(MissedSignIn).where(*own).execution_options(populate_existing=True))
     if row is None or row.closed_at is not None:
         return "closed"
@@ -59,23 +59,22 @@ def ask(organization: Organization, attempt: SignInAttempt, question: str) -> st
     return "asked"
 
 
-def _put_on_the_list(organization: Organization, attempt: SignInAttempt) -> None:
-    """Unless an admin has decided since this attempt, or a later one stands there."""
-    own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == attempt.email)
-    values = {
-        "reason": attempt.reason,
-        "reference": attempt.reference,
-        "configuration_id": attempt.configuration_id,
-        "last_at": attempt.at,
-    }
-    organization_id, email = organization.id, attempt.email
-    if insert_unless_there(
-        MissedSignIn, organization_id=organization_id, email=email, first_at=attempt.at, groups=[], **values
-    ):
-        return
-    older = update(MissedSignIn).where(*own, func.coalesce(MissedSignIn.closed_at, MissedSignIn.last_at) < attempt.at)
-    again = {
-        name: case((MissedSignIn.closed_at.is_(None), getattr(MissedSignIn, name)), else_=null())
-        for name in ("asked_at", "question")
-    }
-    db.session.execute(older.values(**values, **again, closed_at=None, times=MissedSignIn.times + 1))
+def _put_on_the_list(organization: Organization, email: str | None) -> None:
+    """Unless it is there, or an admin has decided since the last attempt."""
+    db.session.execute(
+        update(MissedSignIn)
+        .where(
+            MissedSignIn.organization_id == organization.id,
+            MissedSignIn.email == email,
+            MissedSignIn.closed_at <= MissedSignIn.last_at,
+        )
+        .values(closed_at=None, asked_at=None, question=None)
+    )
+
+
+def name_of(attempt: SignInAttempt) -> str:
+    """As the identity provider gave it, with the address; the address alone where there is no name."""
+    own = (MissedSignIn.organization_id == attempt.organization_id, MissedSignIn.email == attempt.email)
+    row = db.session.scalars(select(MissedSignIn).where(*own)).one()
+    name = row.display_name or " ".join(filter(None, (row.given_name, row.family_name)))
+    return f"{name} ({row.email})" if name else row.email

@@ -25,12 +25,21 @@ _TABLE = cast(Table, MissedSignIn.__table__)
 
 
 def note(
-    organization: Organization, email: str, identity: Identity, *, reason: str, reference: str, configuration_id: int
+    organization: Organization,
+    email: str,
+    identity: Identity,
+    *,
+    reason: str,
+    reference: str,
+    configuration_id: int,
+    listed: bool,
 ) -> None:
     """Write down, in one statement, that this person was turned away; two at once are counted as two.
 
-    What was dismissed is open again: it happened once more.
+    `listed`: what was dismissed is open again, because it happened once more. Otherwise a row that is not open is left
+    so, or made so: with `closed_at` no later than `last_at`, until they ask for help (`asking.ask`).
     """
+    at = now()
     values = {
         "organization_id": organization.id,
         "email": email,
@@ -41,13 +50,16 @@ def note(
         "reason": str(reason),
         "reference": reference,
         "configuration_id": configuration_id,
+        "first_at": at,
+        "last_at": at,
+        "closed_at": None if listed else at,
     }
     connection = db.session.connection()
-    connection.execute(_upsert(connection.dialect.name), values)
+    connection.execute(_upsert(connection.dialect.name, listed), values)
 
 
 @cache
-def _upsert(dialect: str) -> Executable:
+def _upsert(dialect: str, listed: bool) -> Executable:
     insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(_TABLE)
     taken = {name: insert.excluded[name] for name in ("given_name", "family_name", "display_name", "groups")}
     again = {
@@ -60,7 +72,7 @@ def _upsert(dialect: str) -> Executable:
             **again,
             **{name: insert.excluded[name] for name in ("reason", "reference", "configuration_id", "last_at")},
             "times": _TABLE.c.times + 1,
-            "closed_at": null(),
+            "closed_at": null() if listed else _TABLE.c.closed_at,
         },
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -38,9 +39,19 @@ def members(workspace: Workspace, after: str = "", limit: int = MEMBERS) -> list
     return [(user, since) for user, since in rows]
 
 
-def numbers(organization: Organization, emails: Sequence[str]) -> dict[str, int]:
-    """E-mail address → number of the account, of those who have one here; asks nothing when there are none."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An account, as far as a list of those who were turned away has to know it."""
+
+    id: int
+    status: str
+    role: str
+
+
+def known(organization: Organization, emails: Sequence[str]) -> dict[str, Known]:
+    """E-mail address → account, of those who have one here; asks nothing when there are none."""
     if not emails:
         return {}
-    query = select(User.email, User.id).where(User.organization_id == organization.id, User.email.in_(emails))
-    return {email: number for email, number in db.session.execute(query)}  # noqa: C416  (rows are no pairs to mypy)
+    columns = (User.email, User.id, User.status, User.role)
+    query = select(*columns).where(User.organization_id == organization.id, User.email.in_(emails))
+    return {email: Known(number, status, role) for email, number, status, role in db.session.execute(query)}

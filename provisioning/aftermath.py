@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import MISSED_REASONS, Organization, SSOConfiguration, User
+from models import ASKED_REASONS, MISSED_REASONS, Organization, SSOConfiguration, User
 from organizations import digests, missed
 from provisioning.decision import Decision, Outcome
 from saml.identity import Identity
@@ -20,7 +20,7 @@ def follow(
 ) -> None:
     """Who signs in as known was never missed, so that costs nothing."""
     if decision.outcome is Outcome.REFUSE:
-        if email and decision.reason in MISSED_REASONS:
+        if email and decision.reason in MISSED_REASONS + ASKED_REASONS:
             missed.note(
                 organization,
                 email,
@@ -28,6 +28,7 @@ def follow(
                 reason=decision.reason,
                 reference=reference,
                 configuration_id=configuration.id,
+                listed=decision.reason in MISSED_REASONS,
             )
     elif decision.outcome is not Outcome.SIGN_IN and user is not None:
         missed.close(organization, user.email)

@@ -15,12 +15,26 @@ from models import MissedSignIn, Organization, User
 from organizations import audit
 from organizations.creation import add_user
 from provisioning import facts
-from provisioning.decision import Outcome, Reason, decide
+from provisioning.decision import Claim, Decision, Outcome, Policy, Reason, decide
 from provisioning.wording import WORDING
 
 
 class NotCreated(ValueError):
     """No account was created; the text says why."""
+
+
+def foreseen(policy: Policy, claim: Claim) -> Decision:
+    """The decision with an admin's word for the person: the switch, its lock and the domain are not in the way.
+
+    SSO has to be activated: there is no password, so nobody could sign in to the account.
+    """
+    vouched = policy.verified_domains | {claim.domain or ""}
+    return decide(replace(policy, jit_unlocked=True, jit_on=True, verified_domains=vouched), claim, None)
+
+
+def role_given(decision: Decision, organization: Organization) -> str:
+    """The role of a decision that creates an account, but for Admin."""
+    return decision.role if decision.role not in (None, "admin") else organization.role_for_new_people
 
 
 def create_account(organization: Organization, row: MissedSignIn, admin: User) -> User:
@@ -34,15 +48,12 @@ def create_account(organization: Organization, row: MissedSignIn, admin: User) -
         raise NotCreated(f"{row.email} has an account here already.")
     if row.configuration_id is None:
         raise NotCreated(f"The connection that {row.email} came through is gone. Invite them instead.")
-    vouched = loaded.policy.verified_domains | {loaded.claim.domain or ""}
-    asked = replace(loaded.policy, sso_activated=True, jit_unlocked=True, jit_on=True, verified_domains=vouched)
-    decision = decide(asked, loaded.claim, None)
+    decision = foreseen(loaded.policy, loaded.claim)
     if decision.reason is Reason.NO_SEAT_LEFT:
         raise NotCreated(f"No seat is left for {row.email}. Free one, or ask support for more.")
     if decision.outcome is not Outcome.CREATE:
         raise NotCreated(f"{row.email}: {WORDING[decision.reason].admin}")
-    role = decision.role if decision.role not in (None, "admin") else organization.role_for_new_people
-    assert role is not None
+    role = role_given(decision, organization)
     verified = loaded.claim.domain in loaded.policy.verified_domains
     try:
         with db.session.begin_nested():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
@@ -14,6 +14,7 @@ from organizations import counting, domains, entitlements, role_rules
 from organizations.addresses import AddressRefused, normalise_email
 from provisioning.decision import Account, Claim, Policy, Status
 from saml.identity import Identity
+from saml.subjects import names_an_address, of_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,15 @@ _IDENTIFIED = (
         StoredIdentity.connection_id == bindparam("connection_id"),
         StoredIdentity.idp_entity_id == bindparam("idp_entity_id"),
         StoredIdentity.subject == bindparam("subject"),
+    )
+)
+_NAMED_BY_ADDRESS = (
+    select(User)
+    .join(StoredIdentity, StoredIdentity.user_id == User.id)
+    .where(
+        StoredIdentity.connection_id == bindparam("connection_id"),
+        StoredIdentity.idp_entity_id == bindparam("idp_entity_id"),
+        StoredIdentity.subject.in_(bindparam("subjects", expanding=True)),
     )
 )
 _LINKED = select(StoredIdentity.subject).where(
@@ -69,19 +79,28 @@ def load(connection: SSOConnection, identity: Identity) -> Facts:
     if user is not None:
         account = _account(organization, user, found_by_identity=True)
         return Facts(load_policy(organization, connection), claim, account, user)
-    return _load_by_email(organization, claim, connection, identity.idp_entity_id, identity.subject)
+    # Where it is the same subject, another first sign-in of this very person was committed since the look before.
+    theirs = identity.subject.__eq__
+    return _load_by_email(organization, claim, connection, identity.idp_entity_id, theirs)
 
 
 def load_for_address(organization: Organization, email: str, groups: Sequence[str] = ()) -> Facts:
     """The facts if the person with this address signed in now: under the identity that is linked to them, or, where
     there is none, for the first time. Raises AddressRefused.
+
+    An identity whose subject is an address belongs to the person of that address; one that has another kind of name is
+    taken for the person's whose account it is linked to.
     """
     connection = organization.connection
     entity_id = connection.live_configuration.idp_entity_id if connection and connection.live_configuration else ""
-    loaded = _load_by_email(organization, Claim(normalise_email(email), tuple(groups)), connection, entity_id)
-    if loaded.account is None or not loaded.account.linked_to_another_subject:
-        return loaded
-    return replace(loaded, account=replace(loaded.account, found_by_identity=True, linked_to_another_subject=False))
+    claim = Claim(normalise_email(email), tuple(groups))
+    if connection is not None:
+        known_by = {"connection_id": connection.id, "idp_entity_id": entity_id}
+        user = db.session.scalar(_NAMED_BY_ADDRESS, {**known_by, "subjects": of_address(claim.email or "")})
+        if user is not None:
+            account = _account(organization, user, found_by_identity=True)
+            return Facts(load_policy(organization, connection), claim, account, user)
+    return _load_by_email(organization, claim, connection, entity_id, lambda subject: not names_an_address(subject))
 
 
 def _load_by_email(
@@ -89,17 +108,17 @@ def _load_by_email(
     claim: Claim,
     connection: SSOConnection | None,
     idp_entity_id: str,
-    subject: str | None = None,
+    is_theirs: Callable[[str], bool],
 ) -> Facts:
+    """`is_theirs`: whether the subject that the account is linked to is the one who signs in."""
     # No row has no address, so a claim without one finds nobody.
     user = db.session.scalar(_BY_EMAIL, {"organization_id": organization.id, "email": claim.email})
     linked = None
     if user is not None and connection is not None:
         known_by = {"connection_id": connection.id, "idp_entity_id": idp_entity_id, "user_id": user.id}
         linked = db.session.scalar(_LINKED, known_by)
-    # Another first sign-in of this very person may have been committed since no account was found by the identity.
-    same, another = linked == subject is not None, linked not in (None, subject)
-    account = _account(organization, user, same, another) if user else None
+    same = linked is not None and is_theirs(linked)
+    account = _account(organization, user, same, linked is not None and not same) if user else None
     return Facts(load_policy(organization, connection), claim, account, user)
 
 

@@ -18,6 +18,7 @@ from saml.attributes import PAIRWISE_ID, SUBJECT_ID, Attributes
 from saml.endpoints import Endpoints
 from saml.receipt import Refused
 from saml.shape import SAML, only
+from saml.subjects import EMAIL
 
 # How far the clocks of two honest machines may be apart.
 SKEW = timedelta(seconds=180)
@@ -167,7 +168,7 @@ def subject_key(name_id: NameID | None, attributes: Attributes, email: str | Non
             return f"{kind}:{values[0][:MAXIMUM_SUBJECT_LENGTH]}"
     if email is None:
         raise Refused("there is no lasting NameID, no pairwise-id or subject-id, and no e-mail address")
-    return f"email:{email.lower()}"
+    return f"{EMAIL}{email.lower()}"
 
 
 def _check_window(element: etree._Element, at: datetime, what: str) -> None:

@@ -47,7 +47,7 @@ def ask_admin(public_id: str) -> Page:
     question = one_line(form.question.data or "")
     result = asking.ask(connection.organization, attempt, question)
     if result == "asked":
-        _tell_admins(connection.organization, attempt.email, question, attempt.reference)
+        _tell_admins(connection.organization, asking.name_of(attempt), question, attempt.reference)
     db.session.commit()
     title, sentence = ANSWERS[result]
     words: dict[str, Any] = {"title": title, "sentence": sentence, "reference": attempt.reference, "try_again": again}

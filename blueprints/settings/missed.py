@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response
 from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint
-from blueprints.settings.jit_area import FEW, missed_list
+from blueprints.settings.jit_area import jit_area
+from blueprints.settings.missed_view import missed_list
 from database import db
 from models import Organization, User
 from organizations import jit_letters, missed, outbox
@@ -84,17 +85,26 @@ def tell(user: User) -> None:
 
 def created_in_words(user: User) -> str:
     told = " They are told by e-mail." if current_app.config["SMTP_URL"] else " Tell them to sign in again."
-    return f"{user.email} has a {user.role.capitalize()} account in General.{told}"
+    account = f"{user.role.capitalize()} account in General"
+    waits = user.status == "invited"
+    return f"A {account} waits for {user.email}.{told}" if waits else f"{user.email} has a {account}.{told}"
 
 
 def answer(organization: Organization) -> Response:
     """Where the form was: the part of it that changed for htmx, else the page."""
     whole_page = request.args.get("page") == "all"
     if not htmx.is_htmx():
-        target = url_for(".turned_away" if whole_page else ".security", slug=organization.slug)
-        return redirect(target, code=303)
-    listed = missed_list(organization, after(), **({"whole_page": True} if whole_page else {"limit": FEW}))
-    return htmx.fragment("settings/_missed.html", organization=organization, missed=listed)
+        slug = organization.slug
+        all_of_them = url_for(".turned_away", slug=slug, after=after())
+        return redirect(all_of_them if whole_page else url_for(".security", slug=slug, _anchor="missed"), code=303)
+    count = "settings/_missed_count.html"
+    if whole_page:
+        listed = missed_list(organization, after(), whole_page=True)
+        return htmx.fragment("settings/_missed.html", also=(count,), organization=organization, missed=listed)
+    area = jit_area(organization)
+    parts = {"missed": area.missed, "jit": area}
+    also = (count, "settings/_jit.html")
+    return htmx.fragment("settings/_missed.html", also=also, organization=organization, **parts)
 
 
 def after() -> int | None:
@@ -116,6 +126,6 @@ def _page(organization: Organization) -> str:
         "settings/turned_away.html",
         organization=organization,
         missed=listed,
-        next=url_for(".turned_away", slug=organization.slug, after=listed.rows[-1].id) if listed.more else None,
+        next=url_for(".turned_away", slug=organization.slug, after=listed.people[-1].row.id) if listed.more else None,
         first=url_for(".turned_away", slug=organization.slug) if here else None,
     )

@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 
 from blueprints.access import requires
 from blueprints.settings import blueprint
-from blueprints.settings.jit_area import missed_list
 from blueprints.settings.missed import tell
+from blueprints.settings.missed_view import missed_list
 from blueprints.settings.sentences import counted
 from blueprints.settings.shown import ShownForm, in_form
 from database import db
-from models import MISSED_REASONS, Organization
+from models import Organization
 from organizations import counting, missed
 from provisioning.by_admin import NotCreated, create_account
 
@@ -23,15 +23,18 @@ MOST = 100
 @blueprint.get("/security/turned-away/create-all")
 @requires("security.change")
 def confirm_all_missed(organization: Organization) -> str | Response:
-    listed = missed_list(organization, limit=MOST, reasons=MISSED_REASONS)
-    if not listed.rows:
+    listed = missed_list(organization, limit=MOST)
+    to_create = listed.to_create
+    if not to_create:
+        flash("There is nobody whose account could be created now.", "message")
         return redirect(url_for(".turned_away", slug=organization.slug), code=303)
     return render_template(
         "settings/create_all.html",
         organization=organization,
-        missed=listed,
+        to_create=to_create,
+        more=listed.more,
         seats_left=counting.seats_left(organization),
-        form=ShownForm(formdata=None, shown=in_form(row.id for row in listed.rows)),
+        form=ShownForm(formdata=None, shown=in_form(one.row.id for one in to_create)),
     )
 
 
@@ -48,5 +51,8 @@ def create_all_missed(organization: Organization) -> Response:
         except NotCreated as refused:
             flash(str(refused), "error")
     db.session.commit()
-    flash(f"{counted(created, 'account')} created.", "success" if created else "message")
+    if created:
+        flash(f"{counted(created, 'account')} created.", "success")
+    else:
+        flash("Nothing was created: nobody of those is waiting any more, or see above.", "message")
     return redirect(url_for(".turned_away", slug=organization.slug), code=303)

@@ -50,7 +50,10 @@ def change_jit(organization: Organization) -> Response | tuple[str, int]:
     if changed and not wanted:
         flash("Turned off by mistake?", UNDO)
     if htmx.is_htmx():
-        return htmx.fragment("settings/_jit.html", organization=organization, jit=jit_area(organization))
+        area = jit_area(organization)
+        also = ("settings/_try.html", "settings/_missed.html")
+        parts = {"jit": area, "trial": area.trial, "missed": area.missed}
+        return htmx.fragment("settings/_jit.html", also=also, organization=organization, **parts)
     # Without JavaScript: at the switch, where Undo is.
     return redirect(url_for(".security", slug=organization.slug, _anchor="jit"), code=303)
 

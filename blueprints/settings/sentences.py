@@ -81,23 +81,31 @@ def attention(
 
 
 def jit_effect(
-    on: bool, verified: Sequence[str], role: str, seats_left: int | None, outcomes: Iterable[str] = ()
+    on: bool,
+    verified: Sequence[str],
+    role: str,
+    seats_left: int | None,
+    outcomes: Iterable[str] = (),
+    follow: bool = False,
 ) -> tuple[str, bool]:
     """What the switch does now, and whether something holds it up although it is on.
 
     `role` is the one that the plan gives new people, `outcomes` what the role rules in effect give: a role, or REFUSES;
-    `seats_left` is None where there is no limit.
+    `seats_left` is None where there is no limit; `follow`: the rules also apply at each sign-in.
     """
     if not on:
         return "New people are turned away until you turn this on. Existing accounts keep working.", False
+    others = "Existing accounts do not change."
+    if follow:
+        others = "Role rules also apply at each sign-in of the people created here; other accounts do not change."
     if not verified:
-        return "No domain is verified, so nobody new gets an account yet. Existing accounts do not change.", True
+        return f"No domain is verified, so nobody new gets an account yet. {others}", True
     where = listed(verified)
     if seats_left == 0:
-        return f"No seat is left, so new people at {where} are turned away. Existing accounts do not change.", True
+        return f"No seat is left, so new people at {where} are turned away. {others}", True
     seats = {None: "", 1: "1 seat is left. "}.get(seats_left, f"{seats_left} seats are left. ")
     gets = f"New people at {where} will get a {role} account in General{_by_rules(role, set(outcomes))}."
-    return f"{gets} {seats}Existing accounts do not change.", False
+    return f"{gets} {seats}{others}", False
 
 
 def _by_rules(role: str, outcomes: set[str]) -> str:
@@ -121,11 +129,16 @@ def jit_refused(because: str, organization: str, contact: str) -> str:
     )
 
 
-def turned_away(then: Reason, by_now: Reason, words: str) -> str:
-    """Why somebody was turned away, and what would come of it by now. `words`: of the reason that holds now."""
+def turned_away(then: Reason, by_now: Reason, words: str, signs_in: bool, account: bool) -> str:
+    """Why somebody was turned away, and what would come of it by now.
+
+    `words`: of the reason that holds now. `account`: there is one with their address.
+    """
     if then is by_now:
         return words
-    before = _THEN.get(then, "The account that stood in the way is gone.")
+    before = _THEN[then] if account or then not in _BY_ACCOUNT else "The account that stood in the way is gone."
+    if signs_in and account:
+        return f"{before} By now they would be signed in to the account they have: let them sign in again."
     if by_now is Reason.CREATED_JUST_IN_TIME:
         return f"{before} By now they would get an account: let them sign in again, or create it here."
     return f"{before} By now something else stands in the way. {words}"
@@ -137,4 +150,8 @@ _THEN = {
     Reason.JIT_OFF: "Creating accounts at sign-in was off.",
     Reason.NO_SEAT_LEFT: "All seats were taken.",
     Reason.REFUSED_BY_ROLE_RULE: "A role rule refused people in one of this person's groups.",
+    Reason.ACCOUNT_DEACTIVATED: "The account was deactivated.",
+    Reason.IDENTITY_CHANGED: "The address belonged to another NameID.",
+    Reason.LINK_REQUIRED: "There was an account with this address, and its domain was not verified.",
 }
+_BY_ACCOUNT = (Reason.ACCOUNT_DEACTIVATED, Reason.IDENTITY_CHANGED, Reason.LINK_REQUIRED)

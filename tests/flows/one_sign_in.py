@@ -109,6 +109,7 @@ class OneSignIn:
         owner, linked = self._owner(), self._linked()
         activated, may_create = self.connection.activated_at is not None, self._may_create(before, owner)
         said, each_time = self._first_rule(), self._each_time()
+        foretold = self._is_foretold(owner, linked)
         previewed = preview(self.here, self.email, self.groups)
         tried = would_decide(self.connection, self.identity)
         assert look(self.id) == world, "a preview and a test write nothing"
@@ -125,7 +126,7 @@ class OneSignIn:
         assert look(self.elsewhere) == elsewhere, "nothing happens outside of the organization"
         assert (result.handover is not None) == decision.signs_in
         assert not activated or tried == decision, "a test says what happens"
-        if linked == owner and (owner is None or before[owner].email == self.email):
+        if foretold:
             assert previewed == decision, "a preview says what happens"
         new = set(now_there) - set(before)
         assert len(new) == (1 if may_create else 0) == (decision.outcome is Outcome.CREATE)
@@ -170,6 +171,17 @@ class OneSignIn:
         query = select(User.id).join(Identity, Identity.user_id == User.id)
         here = (User.organization_id == self.id, User.email == self.email)
         return db.session.scalar(query.where(*here, Identity.idp_entity_id == self.configuration.idp_entity_id))
+
+    def _is_foretold(self, owner: int | None, linked: int | None) -> bool:
+        """A preview is of somebody whom the identity provider names by their address, or does not know yet."""
+        if self.key[2] == self.email:
+            return True
+        of_address = select(Identity.id).where(
+            Identity.organization_id == self.id,
+            Identity.idp_entity_id == self.configuration.idp_entity_id,
+            Identity.subject == self.email,
+        )
+        return owner is None and linked is None and db.session.scalar(of_address) is None
 
     def _unlocked(self) -> bool:
         ends = select(Entitlement.ends_at).where(Entitlement.organization_id == self.id)

@@ -144,7 +144,8 @@ def test_who_has_an_account_is_on_the_list_once_they_ask(cast: Cast, browser: Br
     accounts.deactivate(cast.ben, cast.ana)
     db.session.commit()
     token = token_in(browser.sso(cast.acme, BEN))
-    assert row() is None
+    here = "/o/acme/settings/security/turned-away"
+    assert BEN.email not in Browser(browser.app).sign_in_as(cast.ana).get(here).text
     assert ask(browser, token, "I am back").status_code == 200
     assert (row().reason, row().question, row().times) == ("account_deactivated", "I am back", 1)
     assert asked() == [BEN.email]

@@ -53,8 +53,12 @@ def test_what_they_would_meet_by_now(
     change(cast)
     db.session.commit()
     ana = another_browser.sign_in_as(cast.ana)
-    assert said in check_page(ana.get(ALL).text).words
-    assert said in check_page(ana.get(f"{ALL}/create-all").text).words
+    page = check_page(ana.get(ALL).text)
+    assert said in page.words
+    assert ("Role rules" in page.links()) is (change is refuse_research)
+    assert ("Create account" in page.words) is ("Create all" in page.links()) is (change is not refuse_research)
+    if change is not refuse_research:
+        assert said in check_page(ana.get(f"{ALL}/create-all").text).words
 
 
 def test_an_account_that_stood_in_the_way_and_is_gone(cast: Cast, browser: Browser, another_browser: Browser) -> None:

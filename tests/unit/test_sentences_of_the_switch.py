@@ -41,3 +41,12 @@ def test_what_holds_it_up_is_said_and_marked(
     sentence, marked = jit_effect(on, verified, "Viewer", seats, ("admin",))
     assert words in sentence
     assert marked is held_up
+
+
+@pytest.mark.parametrize(("seats", "verified"), [(None, ["acme.example"]), (0, ["acme.example"]), (3, [])])
+def test_rules_that_apply_at_each_sign_in_change_existing_accounts(seats: int | None, verified: list[str]) -> None:
+    sentence, _ = jit_effect(True, verified, "Viewer", seats, ("admin",), follow=True)
+    assert sentence.endswith(
+        "Role rules also apply at each sign-in of the people created here; other accounts do not change."
+    )
+    assert "Existing accounts do not change" not in sentence

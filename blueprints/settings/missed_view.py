@@ -1,0 +1,75 @@
+"""What a list of the missed shows: why each was turned away, what they would meet by now, and what helps them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from blueprints.settings import sentences
+from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization
+from organizations import missed, people
+from provisioning import facts
+from provisioning.by_admin import foreseen, role_given
+from provisioning.decision import Account, Claim, Outcome, Policy, Reason, Status, decide
+from provisioning.wording import WORDING
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """`cure`: `create` (then with `role`, the one they would get), `account` (with its number), `rules`, or none."""
+
+    row: MissedSignIn
+    why: str
+    cure: str
+    role: str = ""
+    account: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MissedList:
+    """`more`: there are others on the page of all."""
+
+    people: list[Missed]
+    more: bool
+    after: int | None = None
+    whole_page: bool = False
+
+    @property
+    def to_create(self) -> list[Missed]:
+        return [one for one in self.people if one.cure == "create"]
+
+
+def missed_list(
+    organization: Organization,
+    after: int | None = None,
+    limit: int = missed.PAGE,
+    *,
+    reasons: Sequence[str] = MISSED_REASONS + ASKED_REASONS,
+    whole_page: bool = False,
+    policy: Policy | None = None,
+) -> MissedList:
+    rows = missed.page(organization, after, limit, reasons)
+    policy = policy or facts.load_policy(organization, organization.connection)
+    known = people.known(organization, [row.email for row in rows if row.reason in ASKED_REASONS])
+    listed = [_missed(organization, policy, row, known.get(row.email)) for row in rows[:limit]]
+    return MissedList(listed, len(rows) > limit, after, whole_page)
+
+
+def _missed(organization: Organization, policy: Policy, row: MissedSignIn, known: people.Known | None) -> Missed:
+    """What they would meet by now is decided, not remembered."""
+    then, claim = Reason(row.reason), Claim(row.email, tuple(row.groups))
+    account = None
+    if known is not None:
+        changed = then is Reason.IDENTITY_CHANGED
+        account = Account(Status(known.status), known.role, False, linked_to_another_subject=changed)
+    by_now = decide(policy, claim, account)
+    why = sentences.turned_away(then, by_now.reason, WORDING[by_now.reason].admin, by_now.signs_in, known is not None)
+    if known is not None:
+        return Missed(row, why, "account", account=known.id)
+    if by_now.reason is Reason.SSO_NOT_ACTIVATED:
+        return Missed(row, why, "")
+    decision = foreseen(policy, claim)
+    if decision.reason is Reason.REFUSED_BY_ROLE_RULE:
+        return Missed(row, why, "rules")
+    role = role_given(decision, organization) if decision.outcome is Outcome.CREATE else ""
+    return Missed(row, why, "create", role)
