@@ -51,11 +51,11 @@ def test_an_address_is_tried(ana: Window, demo: Demo) -> None:
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_be_focused()
     field.fill(EVE)
-    ana.page.get_by_label("Groups").fill("research, staff")
+    ana.page.get_by_label("Groups").fill("research\nstaff")
     ana.button("Try").click()
     expect(ana.page.locator("#try-answer")).to_contain_text("eve@acme.example would be refused.")
     expect(ana.page.locator("#try-answer")).to_contain_text("Rule 12: Creating accounts at sign-in is off.")
-    expect(ana.page.get_by_label("Groups")).to_have_value("research, staff")
+    expect(ana.page.get_by_label("Groups")).to_have_value("research\nstaff")
     assert demo.events("sso:sign_in:refused") == 0
 
 
@@ -67,11 +67,17 @@ def test_somebody_asks_and_an_admin_creates_the_account(ana: Window, eve: Window
     part = ana.page.locator("#missed")
     for words in ("Eve Lindqvist", EVE, "Asked for help", "“I start on Monday.”", "is off. Turn it on"):
         expect(part).to_contain_text(words)
+    ana.switch.click()
+    expect_switch(ana, "on")
+    expect(part).to_contain_text("By now they would get an account")
     ana.button("Create account").click()
     expect_notice(ana, "eve@acme.example has a Viewer account in General.")
     expect(part).to_contain_text("Nobody waits.")
     if ana.javascript:
         expect(part).to_be_focused()
+    expect(ana.page.get_by_role("navigation", name="Settings")).not_to_contain_text("turned away")
+    expect(ana.page.locator("#recently-provisioned")).to_contain_text("Eve Lindqvist")
+    expect_switch(ana, "on")
     assert demo.has_account(EVE)
     eve.sign_in(EVE)
 
