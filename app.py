@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 import commands
 import config
 import models  # noqa: F401  migrations compare the database with these tables
-from blueprints import access, auth, htmx, settings, workspaces
+from blueprints import access, auth, htmx, row_ids, settings, workspaces
 from blueprints.auth.saml_endpoints import csrf
 from database import db
 
@@ -58,6 +58,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     Migrate(app, db, render_as_batch=True)
     csrf.init_app(app)
     access.init_app(app)
+    row_ids.init_app(app)
     commands.init_app(app)
     for module in (auth, settings, workspaces):
         app.register_blueprint(module.blueprint)

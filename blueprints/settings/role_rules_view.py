@@ -9,6 +9,7 @@ from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from blueprints.row_ids import RowIdField
 from models import Organization, RoleRule
 from organizations import role_rules, seen_groups
 
@@ -30,7 +31,7 @@ class RuleForm(FlaskForm):
 class PlaceForm(FlaskForm):
     """`to`: the wanted place, counted from 1, never "up": a double click asks for the same thing twice."""
 
-    rule = IntegerField()
+    rule = RowIdField()
     to = IntegerField()
 
 

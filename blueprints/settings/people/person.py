@@ -19,7 +19,7 @@ from organizations import accounts, invitations, one_person, passwords
 from organizations.counting import seats_left
 
 Answer = Response | str | tuple[str, int]
-PERSON = "<int(max=2147483647):person>"
+PERSON = "<int:person>"
 SHOWN = 10
 
 
