@@ -66,15 +66,22 @@ def _is_sqlite() -> bool:
 
 
 def _holds(word: str) -> ColumnElement[bool]:
-    """Whether a word is part of the address or of a name, in whatever letters. Stored addresses are lower-case, and
-    SQLite's LIKE makes no difference: lower() for each of ten thousand people would take longer than the comparison.
+    """Whether a word is part of the address or of a name, capital letters or small. Stored addresses are lower-case.
+
+    SQLite's LIKE makes no difference in ASCII only, and neither does its lower(), which for each of ten thousand people
+    would take longer than the comparison. Of words with other letters the usual spellings are looked for.
     """
-    pattern = "%" + word.replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
     names = (User.given_name, User.family_name, User.display_name)
+    spellings = {word} if word.isascii() or not _is_sqlite() else {word, word.lower(), word.upper(), word.title()}
+    patterns = [_part(spelling) for spelling in sorted(spellings)]
     return or_(
-        User.email.like(pattern.casefold(), escape="/"),
-        *((name.like if _is_sqlite() else name.ilike)(pattern, escape="/") for name in names),
+        User.email.like(_part(word.casefold()), escape="/"),
+        *((name.like if _is_sqlite() else name.ilike)(part, escape="/") for name in names for part in patterns),
     )
+
+
+def _part(word: str) -> str:
+    return "%" + word.replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
 
 
 @dataclass(slots=True)
