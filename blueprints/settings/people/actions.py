@@ -11,7 +11,7 @@ from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.people.forms import ReasonForm, RoleForm
 from blueprints.settings.people.person import PERSON, Answer, done, find, page_of, refused
-from blueprints.settings.people.words import indefinite
+from blueprints.settings.people.words import indefinite, reset_in_words
 from database import db
 from models import ROLES, Organization, User
 from organizations import accounts, one_person, passwords
@@ -120,8 +120,10 @@ def reset_sso_link(organization: Organization, person: int) -> Answer:
     except ChangeRefused as reason:
         return refused(organization, person, str(reason))
     db.session.commit()
-    told = "The SSO link is reset. The next sign-in makes a new one, by the e-mail address."
-    flash(told if changed else "There is no SSO link to reset.", "success")
+    if changed:
+        flash(*reset_in_words(passwords.is_emergency(user)))
+    else:
+        flash("There is no SSO link to reset.", "success")
     return done(organization, user, whole_page=_is_self(user))
 
 
