@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from blueprints.access import requires
 from blueprints.settings import blueprint
-from blueprints.settings.people import words
+from blueprints.settings.people import shown_once, words
 from blueprints.settings.people.forms import LINK, MAIL, AgainForm, InvitationForm
 from blueprints.settings.people.person import PERSON, Answer, find, may_mail, page_of, refused
 from database import db
@@ -63,6 +63,25 @@ def invite_again(organization: Organization, person: int) -> Answer:
     return _made(organization, made)
 
 
+@blueprint.get(f"/people/{PERSON}/link")
+@requires("people.change")
+def invitation_link(organization: Organization, person: int) -> Answer:
+    """Shown once, after it was made: whoever loads it again has the link, or makes another."""
+    user, link = find(organization, person), shown_once.take(person)
+    if link is None or user.status != "invited":
+        flash("A link is shown only once. If you did not copy it, show another: that ends the one before.")
+        return redirect(url_for(".person", slug=organization.slug, person=person), code=303)
+    address, through_sso = link
+    return render_template(
+        "settings/people/invited.html",
+        organization=organization,
+        user=user,
+        address=address,
+        through_sso=through_sso,
+        days=passwords.LINK_LIFETIME.days,
+    )
+
+
 @blueprint.get(f"/people/{PERSON}/withdraw")
 @requires("people.change")
 def confirm_withdrawal(organization: Organization, person: int) -> Answer:
@@ -95,8 +114,8 @@ def _made(organization: Organization, made: Invitation) -> Answer:
     if made.mailed:
         flash(f"The invitation of {made.user.email} is on its way.", "success")
         return redirect(url_for(".person", slug=organization.slug, person=made.user.id), code=303)
-    days = passwords.LINK_LIFETIME.days
-    return render_template("settings/people/invited.html", organization=organization, made=made, days=days)
+    shown_once.keep(made)
+    return redirect(url_for(".invitation_link", slug=organization.slug, person=made.user.id), code=303)
 
 
 def _page(organization: Organization, form: InvitationForm) -> str:
