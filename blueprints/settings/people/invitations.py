@@ -28,18 +28,21 @@ def invite(organization: Organization) -> str:
 @blueprint.post("/people/invite")
 @requires("people.change")
 def invite_now(organization: Organization) -> Answer:
+    """As an Admin only after the page that says what it means. That page is this answer: the address of somebody who
+    may never come would otherwise stand in the history and in logs.
+    """
     form = InvitationForm()
     if not form.validate_on_submit():
         return _page(organization, form), 422
+    email, role, mail = form.email.data or "", form.role.data or "", _by_mail(form.by.data)
     try:
-        made = invitations.invite(
-            organization,
-            form.email.data or "",
-            form.role.data or "",
-            current_user.user,
-            base_url=current_app.config["PUBLIC_BASE_URL"],
-            mail=_by_mail(form.by.data),
-        )
+        if role == "admin" and not form.confirmed.data:
+            address = invitations.judge(organization, email, role, mail=mail)
+            return render_template(
+                "settings/people/confirm_invitation.html", organization=organization, form=form, address=address
+            )
+        base_url = current_app.config["PUBLIC_BASE_URL"]
+        made = invitations.invite(organization, email, role, current_user.user, base_url=base_url, mail=mail)
     except (AddressRefused, ChangeRefused) as reason:
         db.session.rollback()
         form.email.errors = [str(reason)]
