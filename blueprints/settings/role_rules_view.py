@@ -44,6 +44,16 @@ class RoleRulesPage:
     outcomes: dict[str, str]
 
 
+def why_not_here(because: str, organization: str, contact: str) -> str:
+    """For somebody who only looked for the page. It names no area, because the page it is shown on has none."""
+    if because == "sso_not_activated":
+        return "SSO is not activated, and accounts are created at sign-in only while it is."
+    return (
+        f"Creating accounts at sign-in is not available to {organization}. "
+        f"Contact support ({contact}) to check whether it can be made available."
+    )
+
+
 def role_rules_view(organization: Organization, form: RuleForm | None = None) -> RoleRulesPage:
     rules = role_rules.listed(organization)
     have = {rule.group_name for rule in rules}

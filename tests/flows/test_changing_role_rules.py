@@ -153,6 +153,29 @@ def test_a_rule_of_another_organization_cannot_be_touched(cast: Cast, ana: Brows
     assert events() == []
 
 
+@pytest.mark.parametrize(
+    ("obstacle", "words"),
+    [
+        ("locked", "Creating accounts at sign-in is not available to Acme."),
+        ("deactivated", "SSO is not activated, and accounts are created at sign-in only while it is."),
+    ],
+)
+@pytest.mark.parametrize("path", ["", "/admin?group=it"])
+def test_who_only_looks_for_the_page_reads_why_it_is_not_there(
+    cast: Cast, ana: Browser, obstacle: str, words: str, path: str
+) -> None:
+    if obstacle == "locked":
+        db.session.execute(db.text("DELETE FROM entitlement"))
+    else:
+        cast.acme.connection.activated_at = None
+    db.session.commit()
+    answer = ana.get(HERE + path)
+    assert (answer.status_code, answer.location) == (303, "/o/acme/settings/security")
+    page = ana.get(answer.location).text
+    assert words in page
+    assert "Nothing was changed" not in page
+
+
 @pytest.mark.parametrize("obstacle", ["locked", "deactivated"])
 @pytest.mark.parametrize("htmx", [True, False])
 def test_where_the_jit_area_is_gone_nothing_can_be_changed(cast: Cast, ana: Browser, obstacle: str, htmx: bool) -> None:
@@ -163,7 +186,6 @@ def test_where_the_jit_area_is_gone_nothing_can_be_changed(cast: Cast, ana: Brow
         cast.acme.connection.activated_at = None
     db.session.commit()
     before = (rules(), events())
-    assert ana.get(HERE).headers["Location"] == "/o/acme/settings/security"
     assert "Role rules" not in ana.get("/o/acme/settings/security").text
     posts = {
         "": {"group": "it", "outcome": "viewer"},
