@@ -78,6 +78,19 @@ def test_off_is_the_default_and_each_switch_says_so_once(cast: Cast, ana: Browse
     assert ana.post(f"{HERE}/switch", {"enabled": "flip"}).status_code == 422
 
 
+@pytest.mark.parametrize("each_time", [True, False])
+def test_that_also_at_each_sign_in_does_nothing_by_itself_is_said(
+    cast: Cast, ana: Browser, get_page: Callable[..., Page], each_time: bool
+) -> None:
+    for on in (False, True):
+        acme = db.session.get_one(Organization, cast.acme.id)
+        acme.role_rules_on, acme.role_rules_each_time = on, each_time
+        db.session.commit()
+        help_of = get_page(ana, HERE).by_id("rules-each-time-help")
+        assert help_of is not None
+        assert ("Has no effect while role rules are off." in (help_of.text or "")) == (not on)
+
+
 @pytest.mark.parametrize("htmx", [True, False])
 def test_a_rule_that_makes_admins_is_confirmed_on_a_page_of_its_own(
     ana: Browser, get_page: Callable[..., Page], htmx: bool
