@@ -58,6 +58,41 @@ def test_what_is_no_plain_address_is_refused_with_what_to_write(written: str) ->
         normalise_email(written)
 
 
+WHOLE, LONG = "Write your whole e-mail address", "This address is too long."
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("éve@acme.example", "“é” cannot stand before the @ here."),
+        ("o.ömer@münchen.example", "“ö” cannot stand before the @ here."),
+        ("e" * 64 + "@acme.example", None),
+        ("e" * 65 + "@acme.example", LONG),
+        ("é" * 65 + "@acme.example", LONG),
+        ("eve@" + ".".join(["a" * 60] * 4) + ".ab", None),
+        ("eve@" + ".".join(["a" * 60] * 4) + ".abcdef", None),
+        ("eve.l@" + ".".join(["a" * 60] * 4) + ".abcdef", LONG),
+        ("eve@" + "a" * 300 + ".example", LONG),
+        ("e" * 1_000_000, LONG),
+        ("eve", WHOLE),
+        ("ève", WHOLE),
+        ("éve@acme", WHOLE),
+        ("Éve <eve@acme.example>", WHOLE),
+        ("é é@acme.example", WHOLE),
+        ("é\u200be@acme.example", WHOLE),
+        ("\u200be@acme.example", WHOLE),
+        ("e" * 65 + "@acme", WHOLE),
+    ],
+)
+def test_the_true_reason_is_said(written: str, reason: str | None) -> None:
+    if reason is None:
+        assert normalise_email(written) == written
+        return
+    with pytest.raises(AddressRefused) as refused:
+        normalise_email(written)
+    assert str(refused.value).startswith(reason)
+
+
 @pytest.mark.parametrize(
     ("written", "stored"),
     [

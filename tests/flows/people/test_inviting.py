@@ -116,6 +116,8 @@ def test_a_link_of_before_leads_to_sso_once_that_covers_the_address(app: Flask, 
         (OUTSIDE, "is invited already"),
         ("nonsense", "Write your whole e-mail address"),
         ("", "Write the address."),
+        ("ömer@acme.example", "“ö” cannot stand before the @ here."),
+        (f"{'e' * 400}@acme.example", "This address is too long."),
     ],
 )
 def test_an_address_that_cannot_be_invited(cast: Cast, ana: Browser, email: str, sentence: str) -> None:
@@ -125,6 +127,8 @@ def test_an_address_that_cannot_be_invited(cast: Cast, ana: Browser, email: str,
     answer = invite(ana, email)
     assert answer.status_code == 422
     assert sentence in check_page(answer.text).words
+    assert answer.text.count("field-error") == 1
+    assert "cannot be longer" not in answer.text
     assert number_of_events() == before
 
 
