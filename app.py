@@ -22,6 +22,7 @@ import models  # noqa: F401  migrations compare the database with these tables
 from blueprints import access, auth, htmx, row_ids, settings, workspaces
 from blueprints.auth.saml_endpoints import csrf
 from database import db
+from organizations import addresses
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -53,6 +54,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         hops = app.config["TRUSTED_PROXY_HOPS"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters["in_unicode"] = addresses.in_unicode
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     Migrate(app, db, render_as_batch=True)

@@ -54,6 +54,26 @@ def normalise_email(text: str) -> str:
     return f"{parts.local_part.casefold()}@{normalise_domain(parts.domain)}"
 
 
+def in_unicode(email: str) -> str:
+    """A stored address as people write its domain: `o@münchen.example`. For showing beside the stored form, never
+    alone and never to be compared: other letters may look like those of another domain.
+    """
+    before, at, domain = email.rpartition("@")
+    try:
+        return before + at + idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
+        return email
+
+
+def as_in_stored(part: str) -> str:
+    """A part of an address, as people write it, as it stands in stored ones: whole labels of a domain in IDNA."""
+    before, at, domain = part.casefold().rpartition("@")
+    try:
+        return before + at + idna.encode(domain, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return before + at + domain
+
+
 def _why_not(address: str) -> str:
     """What to do about an address that cannot be used; what is no address at all has to be written whole."""
     before, _at, domain = address.rpartition("@")
