@@ -70,8 +70,9 @@ def _holds(word: str) -> ColumnElement[bool]:
     """Whether a word is part of the address or of a name, capital letters or small. Stored addresses are in small
     letters, their domains in ASCII.
 
-    SQLite's LIKE makes no difference in ASCII only, and neither does its lower(), which for each of ten thousand people
-    would take longer than the comparison. Of words with other letters the usual spellings are looked for.
+    SQLite's LIKE takes capital and small letters for the same in ASCII only; lower() does no better, and for each of
+    ten thousand people would take longer than the comparison. Words with other letters are looked for in the usual
+    spellings.
     """
     names = (User.given_name, User.family_name, User.display_name)
     spellings = {word} if word.isascii() or not _is_sqlite() else {word, word.lower(), word.upper(), word.title()}
