@@ -19,9 +19,10 @@ from werkzeug.wrappers import Response as BaseResponse
 import commands
 import config
 import models  # noqa: F401  migrations compare the database with these tables
-from blueprints import access, auth, htmx, settings, workspaces
+from blueprints import access, auth, htmx, row_ids, settings, workspaces
 from blueprints.auth.saml_endpoints import csrf
 from database import db
+from organizations import addresses
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -53,11 +54,13 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         hops = app.config["TRUSTED_PROXY_HOPS"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters["in_unicode"] = addresses.in_unicode
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     Migrate(app, db, render_as_batch=True)
     csrf.init_app(app)
     access.init_app(app)
+    row_ids.init_app(app)
     commands.init_app(app)
     for module in (auth, settings, workspaces):
         app.register_blueprint(module.blueprint)

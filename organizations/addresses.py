@@ -8,6 +8,16 @@ import idna
 from email_validator import EmailNotValidError, validate_email
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+LONGEST, LONGEST_BEFORE = 254, 64  # RFC 5321; LONGEST_BEFORE the @
+_NOT_WHOLE = "Write your whole e-mail address, like name@company.example."
+_TOO_LONG = (
+    f"This address is too long. Write one with at most {LONGEST_BEFORE} characters before the @ and {LONGEST} in all, "
+    "like name@company.example."
+)
+_OTHER_LETTER = (
+    "“{letter}” cannot stand before the @ here. Write an address with unaccented letters, digits and signs there, "
+    "like name@company.example."
+)
 
 
 class AddressRefused(ValueError):
@@ -35,11 +45,46 @@ def normalise_email(text: str) -> str:
     local part. Whether the mailbox exists is not asked.
     """
     address = text.strip()
+    if len(address) > LONGEST:
+        raise AddressRefused(_TOO_LONG)
     try:
         parts = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
-        raise AddressRefused("Write your whole e-mail address, like name@company.example.") from error
+        raise AddressRefused(_why_not(address)) from error
     return f"{parts.local_part.casefold()}@{normalise_domain(parts.domain)}"
+
+
+def in_unicode(email: str) -> str:
+    """A stored address as people write its domain: `o@münchen.example`. For showing beside the stored form, never
+    alone and never to be compared: other letters may look like those of another domain.
+    """
+    before, at, domain = email.rpartition("@")
+    try:
+        return before + at + idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
+        return email
+
+
+def as_in_stored(part: str) -> str:
+    """A part of an address, as people write it, as it stands in stored ones: whole labels of a domain in IDNA."""
+    before, at, domain = part.casefold().rpartition("@")
+    try:
+        return before + at + idna.encode(domain, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return before + at + domain
+
+
+def _why_not(address: str) -> str:
+    """What to do about an address that cannot be used; what is no address at all has to be written whole."""
+    before, _at, domain = address.rpartition("@")
+    try:
+        validate_email(f"{before[:LONGEST_BEFORE]}@{domain}", check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        return _NOT_WHOLE
+    if len(before) > LONGEST_BEFORE:
+        return _TOO_LONG
+    other = next((letter for letter in before if not letter.isascii()), "")
+    return _OTHER_LETTER.format(letter=other) if other.isprintable() and other else _NOT_WHOLE
 
 
 def domain_of(email: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from database import db
 from models import ORIGINS, ROLES, STATUSES, Named, Organization, SSOConfiguration, User
+from organizations.addresses import as_in_stored
 
 PAGE = 25
 EXPORT_BATCH = 2_500
@@ -66,15 +67,25 @@ def _is_sqlite() -> bool:
 
 
 def _holds(word: str) -> ColumnElement[bool]:
-    """Whether a word is part of the address or of a name, in whatever letters. Stored addresses are lower-case, and
-    SQLite's LIKE makes no difference: lower() for each of ten thousand people would take longer than the comparison.
+    """Whether a word is part of the address or of a name, capital letters or small. Stored addresses are in small
+    letters, their domains in ASCII.
+
+    SQLite's LIKE takes capital and small letters for the same in ASCII only; lower() does no better, and for each of
+    ten thousand people would take longer than the comparison. Words with other letters are looked for in the usual
+    spellings.
     """
-    pattern = "%" + word.replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
     names = (User.given_name, User.family_name, User.display_name)
+    spellings = {word} if word.isascii() or not _is_sqlite() else {word, word.lower(), word.upper(), word.title()}
+    patterns = [_part(spelling) for spelling in sorted(spellings)]
+    addresses = {word.casefold()} if word.isascii() else {word.casefold(), as_in_stored(word)}
     return or_(
-        User.email.like(pattern.casefold(), escape="/"),
-        *((name.like if _is_sqlite() else name.ilike)(pattern, escape="/") for name in names),
+        *(User.email.like(_part(address), escape="/") for address in sorted(addresses)),
+        *((name.like if _is_sqlite() else name.ilike)(part, escape="/") for name in names for part in patterns),
     )
+
+
+def _part(word: str) -> str:
+    return "%" + word.replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
 
 
 @dataclass(slots=True)

@@ -41,11 +41,8 @@ class Invitation:
     mailed: bool
 
 
-def invite(
-    organization: Organization, email: str, role: str, inviter: User, *, base_url: str, mail: bool
-) -> Invitation:
-    """An account in the state `invited`. Raises AddressRefused or ChangeRefused, with nothing changed."""
-    lock(organization, inviter)
+def judge(organization: Organization, email: str, role: str, *, mail: bool) -> str:
+    """The stored form of the address that would be invited. Raises AddressRefused or ChangeRefused."""
     address = normalise_email(email)
     if role not in ROLES:
         raise ChangeRefused("The role is one of Viewer, Collaborator and Admin.")
@@ -55,6 +52,15 @@ def invite(
     if seats_left(organization) == 0:
         raise ChangeRefused(NO_SEAT)
     _refuse_too_many(organization, mail)
+    return address
+
+
+def invite(
+    organization: Organization, email: str, role: str, inviter: User, *, base_url: str, mail: bool
+) -> Invitation:
+    """An account in the state `invited`. Raises AddressRefused or ChangeRefused, with nothing changed."""
+    lock(organization, inviter)
+    address = judge(organization, email, role, mail=mail)
     user = add_user(organization, address, role=role, origin="invitation", status="invited", invited_by_id=inviter.id)
     missed = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == address)
     db.session.execute(update(MissedSignIn).where(*missed, MissedSignIn.closed_at.is_(None)).values(closed_at=now()))

@@ -65,6 +65,12 @@ def with_another_plans_role(organization: Organization) -> int:
     return counts(organization).from_plan(roles_of_other_plans(organization))
 
 
+def first_with_another_plans_role(organization: Organization, limit: int) -> list[User]:
+    """The first of them by e-mail address."""
+    query = select(User).where(*_from_the_plan(organization)).order_by(User.email).limit(limit)
+    return list(db.session.scalars(query))
+
+
 def apply_role(organization: Organization, role: str, actor: User) -> int:
     """Give them the role of the plan; returns how many there were. `role`: the one that was looked at.
 

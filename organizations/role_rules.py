@@ -42,6 +42,14 @@ def may_change_role_of(user: User) -> bool:
     return user.role != "admin" or not (user.password_hash or accounts.is_last_admin(user))
 
 
+def give_the_role_of(user: User) -> bool:
+    """Whether each sign-in gives this person the role of the rules, so that one set by hand lasts until then."""
+    organization = user.organization
+    if not (organization.role_rules_on and organization.role_rules_each_time):
+        return False
+    return may_change_role_of(user) and jit.obstacle(organization) is None and bool(_pairs(organization))
+
+
 def listed(organization: Organization) -> list[RoleRule]:
     query = select(RoleRule).where(RoleRule.organization_id == organization.id)
     return list(db.session.scalars(query.order_by(RoleRule.position, RoleRule.id)))

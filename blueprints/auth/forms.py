@@ -23,12 +23,12 @@ class EmailField(StringField):
 
 
 class EmailForm(FlaskForm):
-    email = EmailField("E-mail address", validators=[Length(max=254)])
+    email = EmailField("E-mail address")
     next = HiddenField()
 
 
 class PasswordForm(FlaskForm):
-    email = EmailField("E-mail address", validators=[Length(max=254)])
+    email = EmailField("E-mail address")
     password = PasswordField("Password", validators=[InputRequired("Write your password."), Length(max=MAXIMUM_LENGTH)])
     next = HiddenField()
     organization = HiddenField()

@@ -9,6 +9,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from blueprints.access import requires
+from blueprints.row_ids import LARGEST_ID
 from blueprints.settings import blueprint
 from database import db
 from models import JIT_PROVISIONING, ROLES, AuditEvent, Organization
@@ -16,7 +17,6 @@ from organizations import audit
 from provisioning.decision import Reason
 
 PAGE = 50
-LARGEST_ID = 2**31 - 1
 SUBJECTS = {JIT_PROVISIONING: "JIT Provisioning"}
 ACTORS = {
     audit.SUPPORT: "Support (Latchkey)",

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint, sentences
-from blueprints.settings.role_rules_view import PlaceForm, RuleForm, role_rules_view
+from blueprints.settings.role_rules_view import PlaceForm, RuleForm, role_rules_view, why_not_here
 from blueprints.settings.security import SwitchForm
 from database import db
 from models import Organization, User
@@ -26,7 +26,7 @@ Answer = str | Response | tuple[str, int]
 @requires("security.read")
 def role_rules_page(organization: Organization) -> Answer:
     because = jit.obstacle(organization)
-    return _to_security(organization, because) if because else _page(organization)
+    return _not_here(organization, because) if because else _page(organization)
 
 
 @blueprint.post("/security/role-rules")
@@ -62,7 +62,7 @@ def confirm_admin_rule(organization: Organization) -> Answer:
         flash(str(refused), "error")
         return redirect(_here(organization), code=303)
     except JITUnavailable as unavailable:
-        return _to_security(organization, unavailable.because)
+        return _not_here(organization, unavailable.because)
     form = RuleForm(formdata=None, data={"group": group, "outcome": "admin"})
     return render_template(
         "settings/role_rules_admin.html", organization=organization, form=form, group=group, back=_here(organization)
@@ -167,6 +167,11 @@ def _answer(organization: Organization, form: RuleForm | None = None, status: in
 def _refused(organization: Organization, form: RuleForm) -> Answer:
     because = jit.obstacle(organization)
     return _to_security(organization, because) if because else _answer(organization, form, 422)
+
+
+def _not_here(organization: Organization, because: str) -> Response:
+    flash(why_not_here(because, organization.name, current_app.config["SUPPORT_CONTACT"]), "warning")
+    return redirect(url_for(".security", slug=organization.slug), code=303)
 
 
 def _to_security(organization: Organization, because: str) -> Answer:

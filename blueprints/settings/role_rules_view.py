@@ -9,6 +9,7 @@ from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from blueprints.row_ids import RowIdField
 from models import Organization, RoleRule
 from organizations import role_rules, seen_groups
 
@@ -30,7 +31,7 @@ class RuleForm(FlaskForm):
 class PlaceForm(FlaskForm):
     """`to`: the wanted place, counted from 1, never "up": a double click asks for the same thing twice."""
 
-    rule = IntegerField()
+    rule = RowIdField()
     to = IntegerField()
 
 
@@ -41,6 +42,16 @@ class RoleRulesPage:
     plans_role: str
     form: RuleForm
     outcomes: dict[str, str]
+
+
+def why_not_here(because: str, organization: str, contact: str) -> str:
+    """For somebody who only looked for the page. It names no area, because the page it is shown on has none."""
+    if because == "sso_not_activated":
+        return "SSO is not activated, and accounts are created at sign-in only while it is."
+    return (
+        f"Creating accounts at sign-in is not available to {organization}. "
+        f"Contact support ({contact}) to check whether it can be made available."
+    )
 
 
 def role_rules_view(organization: Organization, form: RuleForm | None = None) -> RoleRulesPage:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
-LARGEST_ID = 2**31 - 1
+from blueprints.row_ids import LARGEST_ID
 
 
 class ShownForm(FlaskForm):

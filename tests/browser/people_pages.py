@@ -104,6 +104,14 @@ def _invite_refused(window: Window) -> None:
     expect(window.page.locator(".field-error")).to_be_visible()
 
 
+def _invite_admin(window: Window) -> None:
+    window.open(f"{PEOPLE}/invite")
+    window.page.get_by_label("E-mail address").fill(PARTNER)
+    window.page.get_by_label("Role").select_option("Admin")
+    window.button("Invite").click()
+    window.heading(f"Invite {PARTNER} as an Admin?")
+
+
 def _at(path: str) -> Steps:
     return lambda window: window.open(path)
 
@@ -123,6 +131,7 @@ PEOPLE_PAGES: dict[str, tuple[str | None, Steps]] = {
     "person-reset": ("ana", _person("Reset SSO link")),
     "invite": ("ana", _at(f"{PEOPLE}/invite")),
     "invite-refused": ("ana", _invite_refused),
+    "invite-admin": ("ana", _invite_admin),
     "invited": ("ana", _invited),
     "invited-person": ("ana", _invited_person),
     "invited-withdraw": ("ana", _withdraw),

@@ -93,6 +93,18 @@ def test_inviting_a_partner_who_sets_a_password(ana: Window, new_window: NewWind
     expect(ana.page.locator("#person")).to_contain_text("Invited by")
 
 
+def test_inviting_an_admin_is_confirmed(ana: Window, demo: Demo) -> None:
+    ana.open(f"{PEOPLE}/invite")
+    ana.page.get_by_label("E-mail address").fill(PARTNER)
+    ana.page.get_by_label("Role").select_option("Admin")
+    ana.button("Invite").click()
+    ana.heading(f"Invite {PARTNER} as an Admin?")
+    assert not demo.has_account(PARTNER)
+    ana.button("Invite as an Admin").click()
+    expect_notice(ana, f"The invitation of {PARTNER} is on its way.")
+    assert demo.ask("SELECT role FROM user WHERE email = ?", PARTNER) == "admin"
+
+
 def test_inviting_a_partner_by_e_mail(ana: Window, new_window: NewWindow, demo: Demo) -> None:
     """Where mail is sent it is the first choice; the link in the latest letter counts."""
     ana.expected = {422}

@@ -78,6 +78,19 @@ def test_off_is_the_default_and_each_switch_says_so_once(cast: Cast, ana: Browse
     assert ana.post(f"{HERE}/switch", {"enabled": "flip"}).status_code == 422
 
 
+@pytest.mark.parametrize("each_time", [True, False])
+def test_that_also_at_each_sign_in_does_nothing_by_itself_is_said(
+    cast: Cast, ana: Browser, get_page: Callable[..., Page], each_time: bool
+) -> None:
+    for on in (False, True):
+        acme = db.session.get_one(Organization, cast.acme.id)
+        acme.role_rules_on, acme.role_rules_each_time = on, each_time
+        db.session.commit()
+        help_of = get_page(ana, HERE).by_id("rules-each-time-help")
+        assert help_of is not None
+        assert ("Has no effect while role rules are off." in (help_of.text or "")) == (not on)
+
+
 @pytest.mark.parametrize("htmx", [True, False])
 def test_a_rule_that_makes_admins_is_confirmed_on_a_page_of_its_own(
     ana: Browser, get_page: Callable[..., Page], htmx: bool
@@ -153,6 +166,29 @@ def test_a_rule_of_another_organization_cannot_be_touched(cast: Cast, ana: Brows
     assert events() == []
 
 
+@pytest.mark.parametrize(
+    ("obstacle", "words"),
+    [
+        ("locked", "Creating accounts at sign-in is not available to Acme."),
+        ("deactivated", "SSO is not activated, and accounts are created at sign-in only while it is."),
+    ],
+)
+@pytest.mark.parametrize("path", ["", "/admin?group=it"])
+def test_who_only_looks_for_the_page_reads_why_it_is_not_there(
+    cast: Cast, ana: Browser, obstacle: str, words: str, path: str
+) -> None:
+    if obstacle == "locked":
+        db.session.execute(db.text("DELETE FROM entitlement"))
+    else:
+        cast.acme.connection.activated_at = None
+    db.session.commit()
+    answer = ana.get(HERE + path)
+    assert (answer.status_code, answer.location) == (303, "/o/acme/settings/security")
+    page = ana.get(answer.location).text
+    assert words in page
+    assert "Nothing was changed" not in page
+
+
 @pytest.mark.parametrize("obstacle", ["locked", "deactivated"])
 @pytest.mark.parametrize("htmx", [True, False])
 def test_where_the_jit_area_is_gone_nothing_can_be_changed(cast: Cast, ana: Browser, obstacle: str, htmx: bool) -> None:
@@ -163,7 +199,6 @@ def test_where_the_jit_area_is_gone_nothing_can_be_changed(cast: Cast, ana: Brow
         cast.acme.connection.activated_at = None
     db.session.commit()
     before = (rules(), events())
-    assert ana.get(HERE).headers["Location"] == "/o/acme/settings/security"
     assert "Role rules" not in ana.get("/o/acme/settings/security").text
     posts = {
         "": {"group": "it", "outcome": "viewer"},

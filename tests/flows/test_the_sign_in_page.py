@@ -45,6 +45,8 @@ def test_an_address_that_is_none_comes_back_with_a_sentence(cast: Cast, browser:
     assert field is not None
     assert field.get("aria-invalid") == "true"
     assert field.get("value", "") == typed
+    assert "Write " in page.words
+    assert "cannot be longer" not in page.words, "one reason is enough"
 
 
 def test_the_deep_link_leads_to_the_identity_provider(cast: Cast, browser: Browser, get_page: GetPage) -> None:

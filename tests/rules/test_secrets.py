@@ -115,6 +115,17 @@ def test_setting_a_password(app: Flask, cast: Cast, everything_logged: pytest.Lo
     assert_none_of({"the one-time token": token, "the new password": NEW_PASSWORD}, everything_logged)
 
 
+def test_the_link_of_an_invitation(app: Flask, cast: Cast, everything_logged: pytest.LogCaptureFixture) -> None:
+    ana = Browser(app).sign_in_as(cast.ana)
+    form = {"email": "partner@elsewhere.example", "role": "viewer", "by": "link"}
+    made = ana.post("/o/acme/settings/people/invite", form)
+    sealed = cookies_of(ana)
+    page = ana.get(made.headers["Location"]).text
+    token = page.partition("/set-password/")[2].partition("<")[0]
+    assert token not in made.headers["Location"]
+    assert_none_of({"the one-time token": token, **sealed}, everything_logged)
+
+
 def break_view(app: Flask, monkeypatch: pytest.MonkeyPatch, endpoint: str, view: Callable[..., object]) -> None:
     monkeypatch.setitem(app.view_functions, endpoint, view)
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from organizations.addresses import AddressRefused, domain_of, normalise_domain, normalise_email
+from organizations.addresses import (
+    AddressRefused,
+    as_in_stored,
+    domain_of,
+    in_unicode,
+    normalise_domain,
+    normalise_email,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +63,41 @@ def test_an_address_is_stored_in_one_form(written: str, stored: str) -> None:
 def test_what_is_no_plain_address_is_refused_with_what_to_write(written: str) -> None:
     with pytest.raises(AddressRefused, match=r"Write .* like "):
         normalise_email(written)
+
+
+WHOLE, LONG = "Write your whole e-mail address", "This address is too long."
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("éve@acme.example", "“é” cannot stand before the @ here."),
+        ("o.ömer@münchen.example", "“ö” cannot stand before the @ here."),
+        ("e" * 64 + "@acme.example", None),
+        ("e" * 65 + "@acme.example", LONG),
+        ("é" * 65 + "@acme.example", LONG),
+        ("eve@" + ".".join(["a" * 60] * 4) + ".ab", None),
+        ("eve@" + ".".join(["a" * 60] * 4) + ".abcdef", None),
+        ("eve.l@" + ".".join(["a" * 60] * 4) + ".abcdef", LONG),
+        ("eve@" + "a" * 300 + ".example", LONG),
+        ("e" * 1_000_000, LONG),
+        ("eve", WHOLE),
+        ("ève", WHOLE),
+        ("éve@acme", WHOLE),
+        ("Éve <eve@acme.example>", WHOLE),
+        ("é é@acme.example", WHOLE),
+        ("é\u200be@acme.example", WHOLE),
+        ("\u200be@acme.example", WHOLE),
+        ("e" * 65 + "@acme", WHOLE),
+    ],
+)
+def test_the_true_reason_is_said(written: str, reason: str | None) -> None:
+    if reason is None:
+        assert normalise_email(written) == written
+        return
+    with pytest.raises(AddressRefused) as refused:
+        normalise_email(written)
+    assert str(refused.value).startswith(reason)
 
 
 @pytest.mark.parametrize(
@@ -113,3 +155,33 @@ def test_what_is_no_domain_is_refused_with_what_to_write(written: str) -> None:
 def test_a_look_alike_stays_another_domain(look_alike: str) -> None:
     assert normalise_domain(look_alike) != "acme.example"
     assert domain_of(normalise_email(f"eve@{look_alike}")) != "acme.example"
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("o@xn--mnchen-3ya.example", "o@münchen.example"),
+        ("o@acme.example", "o@acme.example"),
+        ("xn--mnchen-3ya@acme.example", "xn--mnchen-3ya@acme.example"),
+        ("o@xn--.example", "o@xn--.example"),
+        ("o@", "o@"),
+        ("", ""),
+    ],
+)
+def test_a_stored_address_as_people_write_it(stored: str, shown: str) -> None:
+    assert in_unicode(stored) == shown
+
+
+@pytest.mark.parametrize(
+    ("part", "stored"),
+    [
+        ("München.example", "xn--mnchen-3ya.example"),
+        ("O@MÜNCHEN", "o@xn--mnchen-3ya"),
+        ("ö%_", "ö%_"),
+        (".münchen", ".münchen"),
+        ("ü" * 300, "ü" * 300),
+        ("acme", "acme"),
+    ],
+)
+def test_a_part_of_an_address_as_it_is_stored(part: str, stored: str) -> None:
+    assert as_in_stored(part) == stored

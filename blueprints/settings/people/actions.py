@@ -11,10 +11,10 @@ from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.people.forms import ReasonForm, RoleForm
 from blueprints.settings.people.person import PERSON, Answer, done, find, page_of, refused
-from blueprints.settings.people.words import indefinite
+from blueprints.settings.people.words import indefinite, reset_in_words
 from database import db
 from models import ROLES, Organization, User
-from organizations import accounts, one_person, passwords
+from organizations import accounts, one_person, passwords, role_rules
 from organizations.accounts import ChangeRefused
 
 
@@ -51,7 +51,10 @@ def change_role(organization: Organization, person: int) -> Answer:
     except ChangeRefused as reason:
         return refused(organization, person, str(reason))
     db.session.commit()
-    flash(f"{user.name} is {indefinite(role)} {'now' if changed else 'already'}.", "success")
+    told = f"{user.name} is {indefinite(role)} {'now' if changed else 'already'}."
+    if changed and role_rules.give_the_role_of(user):
+        told += " Role rules give this person their role again at the next sign-in."
+    flash(told, "success")
     if was_self and changed:  # nothing here is open to them any more
         return _go_to(url_for(".profile", slug=organization.slug))
     return done(organization, user)
@@ -120,8 +123,10 @@ def reset_sso_link(organization: Organization, person: int) -> Answer:
     except ChangeRefused as reason:
         return refused(organization, person, str(reason))
     db.session.commit()
-    told = "The SSO link is reset. The next sign-in makes a new one, by the e-mail address."
-    flash(told if changed else "There is no SSO link to reset.", "success")
+    if changed:
+        flash(*reset_in_words(passwords.is_emergency(user)))
+    else:
+        flash("There is no SSO link to reset.", "success")
     return done(organization, user, whole_page=_is_self(user))
 
 

@@ -23,11 +23,12 @@ class ReasonForm(FlaskForm):
 
 
 class InvitationForm(FlaskForm):
-    """`by` is read only where the product can send mail."""
+    """`by` is read only where the product can send mail. `confirmed`: the page that says what it means was seen."""
 
-    email = StringField("E-mail address", validators=[InputRequired("Write the address."), Length(max=320)])
+    email = StringField("E-mail address", validators=[InputRequired("Write the address.")])
     role = StringField("Role", validators=[AnyOf(ROLES)])
     by = StringField(default=MAIL)
+    confirmed = BooleanField()
 
 
 class AgainForm(FlaskForm):

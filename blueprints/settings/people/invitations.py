@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from blueprints.access import requires
 from blueprints.settings import blueprint
-from blueprints.settings.people import words
+from blueprints.settings.people import shown_once, words
 from blueprints.settings.people.forms import LINK, MAIL, AgainForm, InvitationForm
 from blueprints.settings.people.person import PERSON, Answer, find, may_mail, page_of, refused
 from database import db
@@ -28,18 +28,21 @@ def invite(organization: Organization) -> str:
 @blueprint.post("/people/invite")
 @requires("people.change")
 def invite_now(organization: Organization) -> Answer:
+    """As an Admin only after the page that says what it means. That page is this answer: the address of somebody who
+    may never come would otherwise stand in the history and in logs.
+    """
     form = InvitationForm()
     if not form.validate_on_submit():
         return _page(organization, form), 422
+    email, role, mail = form.email.data or "", form.role.data or "", _by_mail(form.by.data)
     try:
-        made = invitations.invite(
-            organization,
-            form.email.data or "",
-            form.role.data or "",
-            current_user.user,
-            base_url=current_app.config["PUBLIC_BASE_URL"],
-            mail=_by_mail(form.by.data),
-        )
+        if role == "admin" and not form.confirmed.data:
+            address = invitations.judge(organization, email, role, mail=mail)
+            return render_template(
+                "settings/people/confirm_invitation.html", organization=organization, form=form, address=address
+            )
+        base_url = current_app.config["PUBLIC_BASE_URL"]
+        made = invitations.invite(organization, email, role, current_user.user, base_url=base_url, mail=mail)
     except (AddressRefused, ChangeRefused) as reason:
         db.session.rollback()
         form.email.errors = [str(reason)]
@@ -61,6 +64,25 @@ def invite_again(organization: Organization, person: int) -> Answer:
         return refused(organization, person, str(reason))
     db.session.commit()
     return _made(organization, made)
+
+
+@blueprint.get(f"/people/{PERSON}/link")
+@requires("people.change")
+def invitation_link(organization: Organization, person: int) -> Answer:
+    """Shown once, after it was made: whoever loads it again has the link, or makes another."""
+    user, link = find(organization, person), shown_once.take(person)
+    if link is None or user.status != "invited":
+        flash("A link is shown only once. If you did not copy it, show another: that ends the one before.")
+        return redirect(url_for(".person", slug=organization.slug, person=person), code=303)
+    address, through_sso = link
+    return render_template(
+        "settings/people/invited.html",
+        organization=organization,
+        user=user,
+        address=address,
+        through_sso=through_sso,
+        days=passwords.LINK_LIFETIME.days,
+    )
 
 
 @blueprint.get(f"/people/{PERSON}/withdraw")
@@ -95,8 +117,8 @@ def _made(organization: Organization, made: Invitation) -> Answer:
     if made.mailed:
         flash(f"The invitation of {made.user.email} is on its way.", "success")
         return redirect(url_for(".person", slug=organization.slug, person=made.user.id), code=303)
-    days = passwords.LINK_LIFETIME.days
-    return render_template("settings/people/invited.html", organization=organization, made=made, days=days)
+    shown_once.keep(made)
+    return redirect(url_for(".invitation_link", slug=organization.slug, person=made.user.id), code=303)
 
 
 def _page(organization: Organization, form: InvitationForm) -> str:

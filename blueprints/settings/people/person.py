@@ -15,22 +15,26 @@ from blueprints.settings.audit_log import EventInWords, event_in_words
 from blueprints.settings.security_page import SignIn, sign_in_view
 from database import db
 from models import Identity, Membership, Organization, SignInSession, User, Workspace
-from organizations import accounts, invitations, one_person, passwords
+from organizations import accounts, invitations, one_person, passwords, role_rules
 from organizations.counting import seats_left
 
 Answer = Response | str | tuple[str, int]
-PERSON = "<int(max=2147483647):person>"
+PERSON = "<int:person>"
 SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class PersonPage:
-    """`sso_covers`: they sign in through SSO. `fixed`: why their role and status cannot be changed; else empty."""
+    """`sso_covers`: they sign in through SSO. `fixed`: why their role and status cannot be changed; else empty.
+
+    `role_by_rules`: the role rules give it at each sign-in.
+    """
 
     user: User
     is_self: bool
     fixed: str
     no_seat: bool
+    role_by_rules: bool
     sso_covers: bool
     invited_by: str | None
     identities: list[Identity]
@@ -92,6 +96,7 @@ def _page(organization: Organization, user: User) -> PersonPage:
         is_self=is_self,
         fixed=_why_fixed(user, is_self),
         no_seat=user.status == "deactivated" and seats_left(organization) == 0,
+        role_by_rules=role_rules.give_the_role_of(user),
         sso_covers=passwords.is_emergency(user),
         invited_by=invitations.inviter_of(user) if user.invited_by_id else None,
         identities=one_person.identities(user),

@@ -15,6 +15,8 @@ from models import Organization
 from organizations import plans
 from organizations.accounts import ChangeRefused
 
+SHOWN = 25
+
 
 @blueprint.get("/people/plan-roles")
 @requires("people.change")
@@ -22,9 +24,15 @@ def confirm_plan_roles(organization: Organization) -> Answer:
     number = plans.with_another_plans_role(organization)
     if not number:
         return redirect(url_for(".people", slug=organization.slug), code=303)
-    role = organization.role_for_new_people
+    first = plans.first_with_another_plans_role(organization, SHOWN)
     return render_template(
-        "settings/people/plan_roles.html", organization=organization, number=number, who=people(number), role=role
+        "settings/people/plan_roles.html",
+        organization=organization,
+        number=number,
+        who=people(number),
+        role=organization.role_for_new_people,
+        first=first,
+        more=number - len(first),
     )
 
 

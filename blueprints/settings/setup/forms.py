@@ -7,6 +7,8 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from blueprints.row_ids import RowIdField
+
 MAXIMUM_URL = 2_000
 
 
@@ -71,4 +73,4 @@ class HandoverForm(FlaskForm):
 
 
 class RevocationForm(FlaskForm):
-    link = IntegerField(validators=[InputRequired()])
+    link = RowIdField(validators=[InputRequired()])

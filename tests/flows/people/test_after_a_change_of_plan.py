@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from blueprints.settings.people import plan_roles
 from database import db
 from models import User
 from organizations import plans
@@ -69,6 +70,27 @@ def test_only_who_has_the_role_from_the_plan_gets_the_new_one(
     ]
     assert number_of_events() == number + 2
     assert "role of another plan" not in get_page(ana, PEOPLE).words
+
+
+def test_who_they_are_is_shown_before_it_is_done(
+    provisioned: dict[str, User], cast: Cast, ana: Browser, get_page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those and only those who would get the role, the first by address; of many it says how many more there are."""
+    provisioned["other"].display_name = "Olga Ther"
+    change_plan(cast)
+    page = get_page(ana, APPLY)
+    words = page.words
+    assert (
+        "byhand@acme.example Viewer now Olga Ther other@acme.example Viewer now plain@acme.example Viewer now" in words
+    )
+    assert "more" not in words
+    assert page.links()["Olga Ther"] == page_of(provisioned["other"])
+    for left_alone in ("gone@", "admin@", "rule@", "ben@", "ana@"):
+        assert left_alone not in words
+    monkeypatch.setattr(plan_roles, "SHOWN", 1)
+    words = get_page(ana, APPLY).words
+    assert "byhand@acme.example Viewer now and 2 more" in words
+    assert "plain@acme.example" not in words
 
 
 def test_another_plan_meanwhile_is_noticed(provisioned: dict[str, User], cast: Cast, ana: Browser) -> None:

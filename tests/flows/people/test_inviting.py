@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from database import db, now
 from models import Domain, MissedSignIn, OneTimeLink, Organization
@@ -22,7 +23,12 @@ _LINK = re.compile(rf"{BASE_URL}(/\S+?)(?=[\s<])")
 
 
 def invite(browser: Browser, email: str = OUTSIDE, role: str = "viewer", by: str = "link"):
-    return browser.post(f"{PEOPLE}/invite", {"email": email, "role": role, "by": by})
+    return followed(browser, browser.post(f"{PEOPLE}/invite", {"email": email, "role": role, "by": by}))
+
+
+def followed(browser: Browser, answer: TestResponse) -> TestResponse:
+    """The page that shows the link; a letter on its way leads elsewhere."""
+    return browser.get(answer.location) if (answer.location or "").endswith("/link") else answer
 
 
 def link_in(text: str) -> str:
@@ -110,6 +116,8 @@ def test_a_link_of_before_leads_to_sso_once_that_covers_the_address(app: Flask, 
         (OUTSIDE, "is invited already"),
         ("nonsense", "Write your whole e-mail address"),
         ("", "Write the address."),
+        ("ömer@acme.example", "“ö” cannot stand before the @ here."),
+        (f"{'e' * 400}@acme.example", "This address is too long."),
     ],
 )
 def test_an_address_that_cannot_be_invited(cast: Cast, ana: Browser, email: str, sentence: str) -> None:
@@ -119,6 +127,8 @@ def test_an_address_that_cannot_be_invited(cast: Cast, ana: Browser, email: str,
     answer = invite(ana, email)
     assert answer.status_code == 422
     assert sentence in check_page(answer.text).words
+    assert answer.text.count("field-error") == 1
+    assert "cannot be longer" not in answer.text
     assert number_of_events() == before
 
 
@@ -154,7 +164,7 @@ def test_withdrawn_it_is_gone_with_its_link(app: Flask, cast: Cast, ana: Browser
 def test_sent_again_the_link_of_before_stops_working(app: Flask, cast: Cast, ana: Browser) -> None:
     first = link_in(invite(ana).text)
     again = f"{page_of(person(OUTSIDE))}/invite-again"
-    second = link_in(ana.post(again, {"by": "link"}).text)
+    second = link_in(followed(ana, ana.post(again, {"by": "link"})).text)
     assert (Browser(app).get(first).status_code, Browser(app).get(second).status_code) == (404, 200)
     assert len(events("admin:invitation:sent")) == 2
     set_password(app, second)

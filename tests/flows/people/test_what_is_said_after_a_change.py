@@ -1,0 +1,104 @@
+"""What the person's page says about a change is true: of a reset SSO link, and of a role that rules give again."""
+
+from __future__ import annotations
+
+import pytest
+
+from database import db
+from models import Domain, Entitlement, Identity, RoleRule, User
+from tests.factories import Cast, make_user
+from tests.flows.people.conftest import page_of
+from tests.signing_in import Browser
+
+COVERED = "The next sign-in makes a new one, by the e-mail address."
+NOT_COVERED = "until it is, the next sign-in through SSO cannot be linked."
+BESIDE = "Role rules give this person their role at each sign-in"
+AFTERWARDS = "now. Role rules give this person their role again at the next sign-in."
+
+
+def link(cast: Cast, user: User) -> None:
+    values = {"connection_id": cast.acme.connection.id, "idp_entity_id": "https://idp.example", "subject": "s"}
+    db.session.add(Identity(organization_id=cast.acme.id, user_id=user.id, **values))
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("domain", "activated", "said"),
+    [
+        ("verified", True, COVERED),
+        ("pending", True, NOT_COVERED),
+        ("gone", True, NOT_COVERED),
+        ("verified", False, NOT_COVERED),
+    ],
+)
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_reset_link_promises_a_new_one_only_where_sso_covers_the_address(
+    cast: Cast, ana: Browser, get_page, domain: str, activated: bool, said: str, htmx: bool
+) -> None:
+    link(cast, cast.ben)
+    acmes = db.session.query(Domain).filter_by(organization_id=cast.acme.id, name="acme.example").one()
+    if domain == "pending":
+        acmes.verified_at = None
+    elif domain == "gone":
+        db.session.delete(acmes)
+    if not activated:
+        cast.acme.connection.activated_at = None
+    db.session.commit()
+    reset = f"{page_of(cast.ben)}/reset-sso-link"
+    assert (NOT_COVERED in get_page(ana, reset).words) == (said == NOT_COVERED)
+    answer = ana.post(reset, {}, htmx=htmx)
+    text = answer.text if htmx else ana.get(answer.location).text
+    assert [words in text for words in (COVERED, NOT_COVERED)] == [said == COVERED, said == NOT_COVERED]
+    assert ("notice-warning" in text) == (said == NOT_COVERED)
+
+
+@pytest.fixture
+def eve(cast: Cast) -> User:
+    """Whom JIT created, where role rules give the role at each sign-in."""
+    cast.acme.role_rules_on = cast.acme.role_rules_each_time = True
+    db.session.add(RoleRule(organization_id=cast.acme.id, position=1, group_name="it", outcome="viewer"))
+    configuration = cast.acme.connection.live_configuration_id
+    return make_user(
+        cast.acme, "eve@acme.example", origin="jit", with_password=False, created_by_configuration_id=configuration
+    )
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("role", ["collaborator", "admin"])
+def test_a_role_by_hand_lasts_until_the_rules_give_theirs(
+    cast: Cast, ana: Browser, eve: User, get_page, role: str, htmx: bool
+) -> None:
+    page = get_page(ana, page_of(eve))
+    assert f"{BESIDE}, so a change here lasts until the next one." in page.words
+    assert page.links()["Role rules"] == "/o/acme/settings/security/role-rules"
+    form = {"role": role, "confirmed": "y"}
+    answer = ana.post(f"{page_of(eve)}/role", form, htmx=htmx)
+    text = answer.text if htmx else ana.get(answer.location).text
+    assert AFTERWARDS in text
+    answer = ana.post(f"{page_of(eve)}/role", form)
+    assert AFTERWARDS not in ana.get(answer.location).text, "nothing was changed"
+
+
+@pytest.mark.parametrize("why_not", ["off", "not each time", "no rule", "locked", "no SSO", "invited", "password"])
+def test_nothing_is_said_of_rules_that_leave_the_role_alone(
+    cast: Cast, ana: Browser, eve: User, get_page, why_not: str
+) -> None:
+    """`password`: an admin who keeps one for emergencies."""
+    acme, role = cast.acme, "collaborator"
+    if why_not == "off":
+        acme.role_rules_on = False
+    elif why_not == "not each time":
+        acme.role_rules_each_time = False
+    elif why_not in ("no rule", "locked"):
+        db.session.execute(db.delete(RoleRule if why_not == "no rule" else Entitlement))
+    elif why_not == "no SSO":
+        acme.connection.activated_at = None
+    elif why_not == "invited":
+        eve = cast.ben
+    else:
+        eve.password_hash, eve.role, role = "x", "collaborator", "admin"
+    db.session.commit()
+    changed = ana.post(f"{page_of(eve)}/role", {"role": role, "confirmed": "y"})
+    page = get_page(ana, changed.location)
+    assert "role again at the next sign-in" not in page.text
+    assert BESIDE not in page.words
