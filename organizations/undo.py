@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import joinedload
 
 from database import db, now
 from models import AuditEvent, OneTimeLink, Organization, SignInAttempt, SignInSession, User
@@ -79,6 +80,7 @@ def window(organization: Organization, begins: datetime, ends: datetime) -> list
         )
         .order_by(User.created_at, User.id)
         .limit(MOST + 1)
+        .options(joinedload(User.invited_by))
         .execution_options(populate_existing=True)
     )
     rows = db.session.execute(query).all()
