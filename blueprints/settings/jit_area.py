@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_wtf import FlaskForm
 from wtforms import StringField
@@ -11,7 +12,7 @@ from wtforms.validators import Length
 
 from blueprints.settings import sentences
 from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, User
-from organizations import missed, people
+from organizations import entitlements, missed, people
 from organizations.addresses import AddressRefused, normalise_email
 from provisioning import facts
 from provisioning.decision import Claim, Decision, Outcome, Policy, Reason, decide
@@ -57,6 +58,7 @@ class JITArea:
     sentence: str
     held_up: bool
     digest: str
+    until: datetime | None
     recently: list[User]
     missed: MissedList
     trial: Trial
@@ -73,6 +75,7 @@ def jit_area(organization: Organization, trial: Trial | None = None) -> JITArea:
         sentence=sentence,
         held_up=held_up,
         digest=organization.digest,
+        until=entitlements.end_of(organization),
         recently=people.recently_provisioned(organization),
         missed=missed_list(organization, limit=FEW, policy=policy),
         trial=trial or Trial(TrialForm(formdata=None)),
