@@ -146,7 +146,7 @@ def end(organization: Organization, begins: datetime, ends: datetime, shown: Col
     the page is not touched. Raises ChangeRefused when the actor is no admin any more.
     """
     lock(organization, actor)
-    # An acceptance by a password holds the person's row only.
+    # As for withdrawing one: whoever is accepting holds their own row, too, and is waited for.
     ours = (User.organization_id == organization.id, User.id.in_(shown))
     db.session.execute(select(User.id).where(*ours).order_by(User.id).with_for_update())
     found = [created for created in window(organization, begins, ends) if created.user.id in shown]
