@@ -144,6 +144,7 @@ class User(Named, Model):
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     organization: Mapped[Organization] = relationship()
     created_by_configuration: Mapped[SSOConfiguration | None] = relationship()
+    invited_by: Mapped[User | None] = relationship(remote_side=[id])
 
 
 class PeopleCount(Model):

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, literal, select, union_all
 
-from database import db
-from models import DIGESTS, Organization, OutboxMessage, User
+from database import db, lock_row
+from models import DIGESTS, AuditEvent, Organization, OutboxMessage, User
 from organizations import audit, jit_letters, outbox
+
+DAYS = 7  # so far back a day is still told of
+CHANGED = "admin:digest:changed"
 
 
 def choose(organization: Organization, wanted: str, actor: User) -> bool:
     """Store it; True when it was a change. Raises ValueError for what is not in DIGESTS."""
     if wanted not in DIGESTS:
         raise ValueError(wanted)
+    # A first sign-in holds the same lock: what the choice of before has told of was created before this is recorded.
+    lock_row(organization, key_share=True)
     before = organization.digest
     if before == wanted:
         return False
     organization.digest = wanted
-    audit.record(
-        organization, "admin:digest:changed", actor=actor, subject=organization.slug, before=before, after=wanted
-    )
+    audit.record(organization, CHANGED, actor=actor, subject=organization.slug, before=before, after=wanted)
     return True
 
 
@@ -33,28 +36,39 @@ def tell_of_one(organization: Organization, user: User, reference: str, base_url
         outbox.tell_admins(organization, subject, body)
 
 
-def due(at: datetime) -> list[int]:
-    """The organizations that hear once a day, had somebody new yesterday (UTC), and were not told yet."""
-    day = _day_before(at)
-    somebody = exists().where(User.organization_id == Organization.id, *_created_on(day))
-    told = exists().where(OutboxMessage.organization_id == Organization.id, OutboxMessage.key.startswith(_key(day)))
-    query = select(Organization.id).where(Organization.digest == "daily", somebody, ~told).order_by(Organization.id)
-    return list(db.session.scalars(query))
+def due(at: datetime) -> list[tuple[int, date]]:
+    """(organization, day) of what is still to be told once a day: the last DAYS days (UTC) on which somebody new came.
+
+    Yesterday, and the days before on which this did not run. One query.
+    """
+    today = at.astimezone(UTC).date()
+    days = [today - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    each = [
+        select(Organization.id, literal(number).label("number")).where(
+            Organization.digest == "daily",
+            exists().where(User.organization_id == Organization.id, *_new_on(day)),
+            ~exists().where(OutboxMessage.organization_id == Organization.id, OutboxMessage.key.startswith(_key(day))),
+        )
+        for number, day in enumerate(days)
+    ]
+    found = db.session.execute(union_all(*each).order_by("number", "id"))
+    return [(organization_id, days[number]) for organization_id, number in found]
 
 
-def tell_of_the_day(organization_id: int, at: datetime, base_url: str) -> bool:
-    """Put the mail about yesterday into the outbox, unless another run was faster. The caller commits."""
-    day = _day_before(at)
+def tell_of_the_day(organization_id: int, day: date, base_url: str) -> bool:
+    """Put the mail about that day into the outbox, unless another run was faster. The caller commits."""
     locked = select(Organization).where(Organization.id == organization_id).with_for_update()
-    organization = db.session.scalar(locked)
+    organization = db.session.scalar(locked.execution_options(populate_existing=True))
     told = select(OutboxMessage.id).where(
         OutboxMessage.organization_id == organization_id, OutboxMessage.key.startswith(_key(day))
     )
     if organization is None or organization.digest != "daily" or db.session.scalar(told.limit(1)):
         return False
-    new = (User.organization_id == organization_id, *_created_on(day))
-    count = db.session.scalar(select(func.count()).where(*new)) or 0
-    people = db.session.scalars(select(User).where(*new).order_by(User.created_at, User.id).limit(jit_letters.SHOWN))
+    new = select(User).join(User.organization).where(User.organization_id == organization_id, *_new_on(day))
+    count = db.session.scalar(select(func.count()).select_from(new.with_only_columns(User.id).subquery())) or 0
+    if not count:
+        return False
+    people = db.session.scalars(new.order_by(User.created_at, User.id).limit(jit_letters.SHOWN))
     rows = [(user.name, user.email, user.role) for user in people]
     security_tab = f"{base_url}/o/{organization.slug}/settings/security"
     subject, body = jit_letters.new_accounts(organization.name, day, rows, count, security_tab)
@@ -62,14 +76,22 @@ def tell_of_the_day(organization_id: int, at: datetime, base_url: str) -> bool:
     return True
 
 
-def _day_before(at: datetime) -> date:
-    return at.astimezone(UTC).date() - timedelta(days=1)
-
-
 def _key(day: date) -> str:
     return f"digest:{day}:"
 
 
-def _created_on(day: date) -> tuple:  # type: ignore[type-arg]
+def _new_on(day: date) -> tuple:  # type: ignore[type-arg]
+    """Of an organization that is in the same query: whom a first sign-in created on that day, under today's choice.
+
+    Who came before the choice was changed was mailed of already, or nobody wanted to hear of them. Whom an admin
+    created is no news to the admins.
+    """
     begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return User.origin == "jit", User.created_at >= begins, User.created_at < begins + timedelta(days=1)
+    changed_since = exists().where(
+        AuditEvent.organization_id == Organization.id,
+        AuditEvent.subject == Organization.slug,
+        AuditEvent.action == CHANGED,
+        AuditEvent.at >= User.created_at,
+    )
+    created = (User.created_at >= begins, User.created_at < begins + timedelta(days=1))
+    return User.origin == "jit", User.invited_by_id.is_(None), *created, ~changed_since

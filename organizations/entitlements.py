@@ -31,6 +31,12 @@ def is_unlocked(organization: Organization, at: datetime | None = None) -> bool:
     return entitlement.ends_at is None or (at or now()) < entitlement.ends_at
 
 
+def end_of(organization: Organization) -> datetime | None:
+    """When it ends or has ended; None where it has no end, or is locked."""
+    entitlement = find(organization)
+    return entitlement.ends_at if entitlement else None
+
+
 def unlock(organization: Organization, reason: str, ends_at: datetime | None = None) -> None:
     """Make JIT Provisioning available. It stays as the customer left it: off, until they turn it on."""
     if organization.is_operator:

@@ -6,8 +6,10 @@ elsewhere a one-time link sets the password and accepts it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
@@ -77,12 +79,21 @@ def send_again(user: User, sender: User, *, base_url: str, mail: bool) -> Invita
 
 def withdraw(user: User, actor: User) -> None:
     """The account, which nobody has used, is removed; its seat is free. Raises ChangeRefused when it was accepted."""
-    organization, email = user.organization, user.email
+    organization = user.organization
     lock(organization, actor)
     _open(user)
-    db.session.expunge(user)
-    db.session.execute(delete(User).where(User.id == user.id))
-    audit.record(organization, "admin:invitation:withdrawn", actor=actor, subject=email)
+    remove(organization, [user], actor)
+
+
+def remove(organization: Organization, invited: Sequence[User], actor: User) -> None:
+    """Each with its event. The caller has locked them and read them again."""
+    if not invited:
+        return
+    for user in invited:
+        db.session.expunge(user)
+    db.session.execute(delete(User).where(User.id.in_([user.id for user in invited])))
+    each = ((user.email, dict[str, Any]()) for user in invited)
+    audit.record_each(organization, "admin:invitation:withdrawn", actor=actor, each=each)
 
 
 def accept_by_password(user: User) -> bool:

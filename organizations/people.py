@@ -16,10 +16,11 @@ MEMBERS = 50  # of a workspace, on one page
 
 
 def recently_provisioned(organization: Organization, limit: int = 5) -> list[User]:
+    """`invited_by`: the admin who created the account for somebody who was turned away; None for a first sign-in."""
     query = (
         select(User)
         .where(User.organization_id == organization.id, User.origin == "jit")
-        .options(joinedload(User.created_by_configuration))
+        .options(joinedload(User.created_by_configuration), joinedload(User.invited_by))
         .order_by(User.created_at.desc(), User.id.desc())
         .limit(limit)
     )

@@ -1,7 +1,7 @@
 """An account for somebody who was turned away, made by an admin as the first sign-in would have made it.
 
-The same decision gives the role, the same lock counts the seats, and the account keeps the same provenance. An admin
-is never made so, whatever the groups of the person say.
+The same decision gives the role, the same lock counts the seats, and the account keeps the same provenance, with the
+admin who vouched as who invited it. An admin is never made so, whatever the groups of the person say.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def create_account(organization: Organization, row: MissedSignIn, admin: User) -
                 created_by_configuration_id=row.configuration_id,
                 created_by_reference=row.reference,
                 created_by_rule=decision.role_rule if role == decision.role else None,
+                invited_by_id=admin.id,
             )
     except IntegrityError as error:
         raise NotCreated(f"{row.email} has an account here already.") from error

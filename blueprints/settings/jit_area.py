@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
@@ -11,7 +12,7 @@ from wtforms.validators import Length
 from blueprints.settings import sentences
 from blueprints.settings.missed_view import MissedList, missed_list
 from models import Organization, User
-from organizations import people
+from organizations import entitlements, people
 from organizations.addresses import AddressRefused, normalise_email
 from provisioning import facts
 from provisioning.decision import Decision, Outcome
@@ -43,6 +44,7 @@ class JITArea:
     sentence: str
     held_up: bool
     digest: str
+    until: datetime | None
     recently: list[User]
     missed: MissedList
     trial: Trial
@@ -60,6 +62,7 @@ def jit_area(organization: Organization, trial: Trial | None = None) -> JITArea:
         sentence=sentence,
         held_up=held_up,
         digest=organization.digest,
+        until=entitlements.end_of(organization),
         recently=people.recently_provisioned(organization),
         missed=missed_list(organization, limit=FEW, policy=policy),
         trial=trial or Trial(TrialForm(formdata=None)),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import url_for
 
+from database import now
 from models import Organization
+from organizations import counting, entitlements
 
 _STATES = ("not_set_up", "enabled", "tested", "activated")
 
@@ -22,11 +25,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """`ask_support`: nothing of SSO is in the way, but support has not made the option available."""
+    """`ask_support`: nothing of SSO is in the way, but support has not made the option available. `ended`: it was there
+    until then. `wish`: that it was on, and what brings it back. `to_undo`: it created accounts, and some still work.
+    """
 
     sentence: str
     steps: list[Step]
     ask_support: bool
+    ended: datetime | None
+    wish: str
+    to_undo: bool
 
 
 def missing_steps(organization: Organization, obstacle: str) -> Missing:
@@ -49,7 +57,24 @@ def missing_steps(organization: Organization, obstacle: str) -> Missing:
         if state == "activated"
         else Step("Activate SSO", False, setup if tested else None),
     ]
-    return Missing(_sentence(state), steps, ask_support=obstacle == "jit_locked")
+    end = entitlements.end_of(organization)
+    created = counting.counts(organization)
+    return Missing(
+        _sentence(state),
+        steps,
+        ask_support=obstacle == "jit_locked",
+        ended=end if end and end <= now() else None,
+        wish=_wish(state, entitlements.is_unlocked(organization)) if organization.jit_on else "",
+        to_undo=any(created.of(status, origin="jit") for status in ("active", "invited")),
+    )
+
+
+def _wish(state: str, unlocked: bool) -> str:
+    """What is stored counts again by itself. It names no area, for there is none."""
+    awaited = [] if state == "activated" else ["SSO is activated"]
+    if not unlocked:
+        awaited.append("support makes it available again")
+    return f"Creating accounts at sign-in was on. It is on again as soon as {' and '.join(awaited)}."
 
 
 def _sentence(state: str) -> str:

@@ -18,7 +18,9 @@ from blueprints.settings.security_page import security_page
 from database import begin_write, db
 from models import Organization
 from organizations import jit
+from provisioning.decision import RULES, Reason
 
+RULE_OF_CREATION = next(rule for rule, _, reason, _ in RULES if reason is Reason.CREATED_JUST_IN_TIME)
 UNDO = "undo"  # the category of the notice that offers to turn it on again; it stands in the area
 
 
@@ -26,6 +28,12 @@ class SwitchForm(FlaskForm):
     """The wanted state, never "flip": a double click or a stale tab asks for the same thing twice."""
 
     enabled = StringField(validators=[AnyOf(("on", "off"))])
+
+
+@blueprint.context_processor
+def _rules() -> dict[str, int]:
+    """`rule_of_creation`: the row of the decision that creates an account, wherever an account is explained."""
+    return {"rule_of_creation": RULE_OF_CREATION}
 
 
 @blueprint.get("/security")

@@ -68,20 +68,29 @@ def undo_window_now(organization: Organization) -> Response:
     if not form.validate_on_submit() or begins is None or ends is None:
         flash("Nothing was changed: choose the time again.", "error")
         return redirect(here, code=303)
+    here = url_for(".undo_window", slug=organization.slug, begins=form.begins.data, ends=form.ends.data)
     try:
-        ended, left = undo.deactivate(organization, begins, ends, set(form.ids), current_user.user)
+        undone = undo.end(organization, begins, ends, set(form.ids), current_user.user)
     except ChangeRefused as refused:
         db.session.rollback()
         flash(str(refused), "error")
         return redirect(here, code=303)
     db.session.commit()
-    for created in left:
+    for created in undone.left:
         flash(f"{created.user.email} {created.left_out}, and keeps the account.", "warning")
-    if ended:
-        flash(f"{counted(len(ended), 'account')} deactivated. Whoever was signed in is signed out.", "success")
+    if undone.deactivated or undone.withdrawn:
+        flash(_said(undone), "success")
     else:
         flash("Nobody was deactivated.", "message")
     return redirect(here, code=303)
+
+
+def _said(undone: undo.Undone) -> str:
+    ended, withdrawn = len(undone.deactivated), len(undone.withdrawn)
+    parts = [f"{counted(ended, 'account')} deactivated. Whoever was signed in is signed out."] if ended else []
+    if withdrawn:
+        parts.append(f"{counted(withdrawn, 'account')} withdrawn that nobody had signed in to.")
+    return " ".join(parts)
 
 
 def _page(organization: Organization, form: WindowForm, found: list[undo.Created] | None = None) -> str:
@@ -95,7 +104,13 @@ def _page(organization: Organization, form: WindowForm, found: list[undo.Created
             ends=form.ends.data.isoformat(),
         )
     return render_template(
-        "settings/undo_window.html", organization=organization, form=form, found=found, to_end=to_end, confirm=confirm
+        "settings/undo_window.html",
+        organization=organization,
+        form=form,
+        found=found,
+        to_deactivate=[created for created in to_end if not created.waits],
+        to_withdraw=[created for created in to_end if created.waits],
+        confirm=confirm,
     )
 
 

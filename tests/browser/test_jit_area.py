@@ -104,7 +104,7 @@ def test_a_time_window_is_undone(ana: Window, eve: Window, demo: Demo) -> None:
     demo.flask("jit", "on", "acme")
     eve.sign_in(EVE)
     ana.open_security()
-    expect(ana.page.locator("#recently-provisioned")).to_contain_text("Role of the plan · configuration 1")
+    expect(ana.page.locator("#recently-provisioned")).to_contain_text("role of the plan · configuration 1")
     ana.page.get_by_role("link", name="Undo a time window").click()
     ana.heading("Undo a time window")
     expect(ana.page.locator("#found")).to_contain_text("Eve Lindqvist")

@@ -65,7 +65,8 @@ class PeopleSteps(ProductSteps):
         def act(here: Organization) -> int:
             begins, ends = now() - timedelta(days=1), now() + timedelta(days=1)
             shown = [created.user.id for created in undo.window(here, begins, ends)]
-            return len(undo.deactivate(here, begins, ends, shown, self.root(here))[0])
+            undone = undo.end(here, begins, ends, shown, self.root(here))
+            return len(undone.deactivated) + len(undone.withdrawn)
 
         self.step(slug, act, each=True)
 

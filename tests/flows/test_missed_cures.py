@@ -133,4 +133,8 @@ def test_all_parts_of_the_tab_say_the_same_after_one_of_them_was_used(
     created = ana.post(f"{ALL}/{number}/create", {}, htmx=True, page=SECURITY).text
     assert '<span id="missed_count" hx-swap-oob="true"></span>' in created
     assert 'id="jit" tabindex="-1" aria-labelledby="jit-heading" hx-swap-oob="true"' in created
-    assert "Eve Lindqvist" in created.partition('id="recently-provisioned"')[2]
+    recently = created.partition('id="recently-provisioned"')[2]
+    assert "Eve Lindqvist" in recently
+    person = check_page(ana.get(recently.partition('<a href="')[2].partition('"')[0]).text)
+    assert "Account from Missed sign-in" in person.words
+    assert f"Created by {cast.ana.email}" in person.words

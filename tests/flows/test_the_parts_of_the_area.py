@@ -10,7 +10,7 @@ from sqlalchemy import select
 from database import db, now
 from models import AuditEvent, Entitlement, Organization, SSOConfiguration
 from organizations import role_rules
-from tests.factories import EVE, Cast, make_organization, make_user
+from tests.factories import Cast, make_organization, make_user
 from tests.pages import Page, check_page
 from tests.rules.test_routes import contents
 from tests.signing_in import Browser
@@ -185,10 +185,3 @@ def test_the_choice_of_mails_is_stored_and_recorded(cast: Cast, ana: Browser) ->
         ("each", "off"),
     ]
     assert check_page(ana.get(SECURITY).text).by_id("digest-off").get("checked") is not None
-
-
-def test_recently_provisioned_says_why(cast: Cast, ana: Browser, another_browser: Browser) -> None:
-    switch(True)
-    another_browser.sso(cast.acme, EVE)
-    words = check_page(ana.get(SECURITY).text).words
-    assert "Role of the plan · configuration 1 · sign-in" in words

@@ -157,7 +157,7 @@ def test_too_many_are_not_shown(app: Flask, cast: Cast, ana: Browser, monkeypatc
     assert ana.get(UNDO, query_string=window()).status_code == 422
 
 
-def test_the_list_is_one_query_however_long(app: Flask, cast: Cast, browser: Browser, ana: Browser) -> None:
+def test_the_list_is_as_many_queries_however_long(app: Flask, cast: Cast, browser: Browser, ana: Browser) -> None:
     browser.sso(cast.acme, EVE)
     with counted() as few:
         show(ana)

@@ -90,7 +90,7 @@ def test_a_run_that_was_slower_says_nothing(
     be_of_yesterday()
     organization_id = cast.acme.id
     job_digest.run()
-    monkeypatch.setattr(job_digest.digests, "due", lambda _at: [organization_id])
+    monkeypatch.setattr(job_digest.digests, "due", lambda at: [(organization_id, at.date() - timedelta(days=1))])
     assert job_digest.run() == "nobody to tell"
     assert len(mails()) == 2
 
