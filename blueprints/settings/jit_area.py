@@ -43,6 +43,7 @@ class JITArea:
     on: bool
     sentence: str
     held_up: bool
+    turning_off: str
     digest: str
     until: datetime | None
     recently: list[User]
@@ -61,6 +62,7 @@ def jit_area(organization: Organization, trial: Trial | None = None) -> JITArea:
         on=policy.jit_on,
         sentence=sentence,
         held_up=held_up,
+        turning_off=sentences.turning_off(follow),
         digest=organization.digest,
         until=entitlements.end_of(organization),
         recently=people.recently_provisioned(organization),

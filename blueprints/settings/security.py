@@ -85,7 +85,7 @@ def confirm_off(organization: Organization) -> str | Response:
     """The question as a page, for browsers without JavaScript."""
     if jit.obstacle(organization) or not organization.jit_on:
         return redirect(url_for(".security", slug=organization.slug), code=303)
-    return render_template("settings/turn_off.html", organization=organization)
+    return render_template("settings/turn_off.html", organization=organization, jit=jit_area(organization))
 
 
 def page_of(organization: Organization, domains: DomainsCard | None = None, trial: Trial | None = None) -> str:

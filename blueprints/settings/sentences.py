@@ -94,7 +94,7 @@ def jit_effect(
     `seats_left` is None where there is no limit; `follow`: the rules also apply at each sign-in.
     """
     if not on:
-        return "New people are turned away until you turn this on. Existing accounts keep working.", False
+        return f"New people are turned away until you turn this on. {_kept(follow)}", False
     others = "Existing accounts do not change."
     if follow:
         others = "Role rules also apply at each sign-in of the people created here; other accounts do not change."
@@ -106,6 +106,17 @@ def jit_effect(
     seats = {None: "", 1: "1 seat is left. "}.get(seats_left, f"{seats_left} seats are left. ")
     gets = f"New people at {where} will get a {role} account in General{_by_rules(role, set(outcomes))}."
     return f"{gets} {seats}{others}", False
+
+
+def turning_off(follow: bool) -> str:
+    """What turning it off means; `follow` as for `jit_effect`."""
+    return f"New people are turned away from the next sign-in on. {_kept(follow)}"
+
+
+def _kept(follow: bool) -> str:
+    """What being off leaves as it is."""
+    rules = " Role rules still apply at each sign-in of the people created here." if follow else ""
+    return f"Existing accounts keep working.{rules}"
 
 
 def _by_rules(role: str, outcomes: set[str]) -> str:

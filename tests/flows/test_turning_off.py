@@ -1,0 +1,79 @@
+"""Turning off: asked for first, told what it means and what it leaves as it is, and undone."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from database import db
+from models import Organization, User
+from organizations import role_rules
+from tests.factories import EVE, Cast
+from tests.flows.test_the_parts_of_the_area import AREA, SECURITY, ana, switch
+from tests.pages import check_page
+from tests.signing_in import Browser
+
+__all__ = ["ana"]  # a fixture: an admin of Acme
+STILL = "Role rules still apply at each sign-in of the people created here."
+
+
+def is_on() -> bool:
+    db.session.rollback()
+    return db.session.scalars(select(Organization.jit_on).where(Organization.slug == "acme")).one()
+
+
+def test_off_is_asked_for_on_a_page(ana: Browser) -> None:
+    switch(True)
+    form = next(form for form in check_page(ana.get(SECURITY).text).forms() if form.get("action") == f"{AREA}/off")
+    assert [(b.get("name"), b.get("value")) for b in form.iter("button")] == [("enabled", "off")]
+    asked = ana.post(f"{AREA}/off", {"enabled": "off"})
+    assert (asked.status_code, asked.location) == (303, f"{AREA}/off")
+    page = check_page(ana.get(f"{AREA}/off").text)
+    assert page.h1 == "Turn JIT Provisioning off?"
+    assert page.links()["Keep it on"] == SECURITY
+    assert is_on()
+
+
+def test_off_is_asked_for_in_a_dialog(ana: Browser) -> None:
+    switch(True)
+    asked = ana.post(f"{AREA}/off", {"enabled": "off"}, htmx=True)
+    assert asked.status_code == 200
+    assert "<dialog" in asked.text
+    assert is_on()
+
+
+def test_a_stale_tab_is_not_asked(ana: Browser) -> None:
+    assert "<dialog" not in ana.post(f"{AREA}/off", {"enabled": "off"}, htmx=True).text
+    assert ana.get(f"{AREA}/off").status_code == 303
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_turned_off_it_offers_undo_once(ana: Browser, htmx: bool) -> None:
+    switch(True)
+    answer = ana.post(AREA, {"enabled": "off"}, htmx=htmx)
+    text = answer.text if htmx else ana.get(SECURITY).text
+    assert 'id="jit-undo"' in text
+    assert text.count("Turned off by mistake?") == 1
+    assert 'id="jit-undo"' not in ana.get(SECURITY).text
+    ana.post(AREA, {"enabled": "off"})
+    assert 'id="jit-undo"' not in ana.get(SECURITY).text, "that was no change"
+    ana.post(AREA, {"enabled": "on"})
+    assert is_on()
+
+
+def test_what_is_said_of_role_rules_is_what_the_next_sign_in_does(
+    cast: Cast, ana: Browser, another_browser: Browser
+) -> None:
+    switch(True)
+    another_browser.sso(cast.acme, EVE)
+    role_rules.add(cast.acme, EVE.groups[0], "collaborator", cast.ana)
+    for each_time, role in ((False, "viewer"), (True, "collaborator")):
+        role_rules.set_on(cast.acme, True, cast.ana)
+        role_rules.set_each_time(cast.acme, each_time, cast.ana)
+        switch(True)
+        told = [ana.post(f"{AREA}/off", {"enabled": "off"}, htmx=True).text, ana.get(f"{AREA}/off").text]
+        switch(False)
+        told.append(ana.get(SECURITY).text)
+        assert [STILL in text for text in told] == [each_time] * 3
+        another_browser.sso(cast.acme, EVE)
+        assert db.session.scalars(select(User.role).where(User.email == EVE.email)).one() == role
