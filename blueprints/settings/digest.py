@@ -44,4 +44,4 @@ def change_digest(organization: Organization) -> Response | tuple[str, int]:
     flash(TOLD[wanted], "success")
     if htmx.is_htmx():
         return htmx.fragment("settings/_digest.html", organization=organization, digest=wanted)
-    return redirect(url_for(".security", slug=organization.slug), code=303)
+    return redirect(url_for(".security", slug=organization.slug, _anchor="digest"), code=303)

@@ -54,6 +54,7 @@ def test_an_address_is_tried(ana: Window, demo: Demo) -> None:
     ana.page.get_by_label("Groups").fill("research\nstaff")
     ana.button("Try").click()
     expect(ana.page.locator("#try-answer")).to_contain_text("eve@acme.example would be refused.")
+    expect(ana.page.locator("#try-answer")).to_be_in_viewport()
     expect(ana.page.locator("#try-answer")).to_contain_text("Rule 12: Creating accounts at sign-in is off.")
     expect(ana.page.get_by_label("Groups")).to_have_value("research\nstaff")
     assert demo.events("sso:sign_in:refused") == 0

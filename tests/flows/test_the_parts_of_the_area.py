@@ -129,6 +129,15 @@ def test_what_is_missing_is_a_list_with_the_next_step(
     assert not list(part.iter("button"))
 
 
+def test_without_javascript_the_answer_is_where_the_form_was(ana: Browser) -> None:
+    answer = ana.post(f"{AREA}/notifications", {"digest": "daily"})
+    assert (answer.status_code, answer.location) == (303, f"{SECURITY}#digest")
+    tried = check_page(ana.post(f"{AREA}/try", {"email": "eve@acme.example"}).text)
+    path, _, place = next(form.get("action") for form in tried.by_id("try").iter("form")).partition("#")
+    assert path == f"{AREA}/try"
+    assert tried.by_id(place) is not None
+
+
 def test_the_choice_of_mails_is_stored_and_recorded(cast: Cast, ana: Browser) -> None:
     for wanted, status in (("daily", 303), ("daily", 303), ("each", 303), ("hourly", 422)):
         assert ana.post(f"{AREA}/notifications", {"digest": wanted}).status_code == status
