@@ -68,7 +68,11 @@ def attention(
     """What somebody should look at. `lost`: domains whose record is gone; `ending`: when the certificate does;
     `nobody`: SSO is activated and no domain is verified.
     """
-    found = [f"The TXT record of {name} is gone. Put it back, or sign-in will stop one day." for name in lost]
+    found = [
+        f"The TXT record of {name} is gone. Put it back, so that the domain stays proved to be yours. "
+        "People sign in as before."
+        for name in lost
+    ]
     if nobody:
         found.append("No domain is verified, so no e-mail address leads to SSO. Verify one below.")
     if metadata_error:
