@@ -59,7 +59,7 @@ def change_jit(organization: Organization) -> Response | tuple[str, int]:
         flash("Turned off by mistake?", UNDO)
     if htmx.is_htmx():
         area = jit_area(organization)
-        also = ("settings/_try.html", "settings/_missed.html")
+        also = ("settings/_trial.html", "settings/_missed.html")
         parts = {"jit": area, "trial": area.trial, "missed": area.missed}
         return htmx.fragment("settings/_jit.html", also=also, organization=organization, **parts)
     # Without JavaScript: at the switch, where Undo is.
