@@ -21,7 +21,6 @@ from organizations import jit
 from provisioning.decision import RULES, Reason
 
 RULE_OF_CREATION = next(rule for rule, _, reason, _ in RULES if reason is Reason.CREATED_JUST_IN_TIME)
-UNDO = "undo"  # the category of the notice that offers to turn it on again; it stands in the area
 
 
 class SwitchForm(FlaskForm):
@@ -50,13 +49,11 @@ def change_jit(organization: Organization) -> Response | tuple[str, int]:
         return not_a_state(organization)
     wanted = form.enabled.data == "on"
     try:
-        changed = jit.set_wish(organization, wanted, current_user.user)
+        jit.set_wish(organization, wanted, current_user.user)
     except jit.JITUnavailable as unavailable:
         return _unavailable(organization, wanted, unavailable.because)
     db.session.commit()
     flash(f"JIT Provisioning is {form.enabled.data}.", "success")
-    if changed and not wanted:
-        flash("Turned off by mistake?", UNDO)
     if htmx.is_htmx():
         area = jit_area(organization)
         also = ("settings/_trial.html", "settings/_missed.html")
