@@ -21,6 +21,7 @@ from organizations import jit
 from provisioning.decision import RULES, Reason
 
 RULE_OF_CREATION = next(rule for rule, _, reason, _ in RULES if reason is Reason.CREATED_JUST_IN_TIME)
+OFF_ALREADY = "JIT Provisioning was off already."
 
 
 class SwitchForm(FlaskForm):
@@ -71,6 +72,8 @@ def ask_before_off(organization: Organization) -> Response | tuple[str, int]:
     if because:
         return gone(organization, because)
     if htmx.is_htmx():
+        if not organization.jit_on:
+            flash(OFF_ALREADY, "message")
         area = jit_area(organization)
         return htmx.fragment("settings/_jit.html", organization=organization, jit=area, asks=area.on)
     return redirect(url_for(".confirm_off", slug=organization.slug), code=303)
@@ -80,8 +83,11 @@ def ask_before_off(organization: Organization) -> Response | tuple[str, int]:
 @requires("security.change")
 def confirm_off(organization: Organization) -> str | Response:
     """The question as a page, for browsers without JavaScript."""
-    if jit.obstacle(organization) or not organization.jit_on:
+    if jit.obstacle(organization):
         return redirect(url_for(".security", slug=organization.slug), code=303)
+    if not organization.jit_on:
+        flash(OFF_ALREADY, "message")
+        return redirect(url_for(".security", slug=organization.slug, _anchor="jit"), code=303)
     return render_template("settings/turn_off.html", organization=organization, jit=jit_area(organization))
 
 

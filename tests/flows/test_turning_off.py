@@ -50,9 +50,16 @@ def test_off_is_asked_for_in_a_dialog(ana: Browser) -> None:
     assert is_on()
 
 
-def test_a_stale_tab_is_not_asked(ana: Browser) -> None:
-    assert "<dialog" not in ana.post(f"{AREA}/off", {"enabled": "off"}, htmx=True).text
-    assert ana.get(f"{AREA}/off").status_code == 303
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_stale_tab_is_not_asked_but_told(ana: Browser, htmx: bool) -> None:
+    answer = ana.post(f"{AREA}/off", {"enabled": "off"}, htmx=htmx)
+    if not htmx:
+        assert answer.location == f"{AREA}/off"
+        answer = ana.get(answer.location)
+        assert (answer.status_code, answer.location) == (303, f"{SECURITY}#jit")
+        answer = ana.get(SECURITY)
+    assert "<dialog" not in answer.text
+    assert answer.text.count("JIT Provisioning was off already.") == 1
 
 
 @pytest.mark.parametrize("htmx", [False, True])
