@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_login import current_user
+
 from database import now
 from models import Organization
 from provisioning.decision import Reason
@@ -9,6 +11,7 @@ from provisioning.wording import WORDING
 
 # For a message that failed a check, the employee is told what they can do about it and nothing of the message.
 _AGAIN = "Sign in again. If it happens once more, give the reference below to your IT contact."
+_ANEW = "To sign in anew, try again. If it is not accepted then, give the reference below to your IT contact."
 _BY_CHECK = {
     "request": "This sign-in took too long, was used before, or was not started here in this browser.",
     "logout": "The request to sign out could not be accepted.",
@@ -22,8 +25,8 @@ _BY_CHECK = {
 _OTHERWISE = "Your organization's sign-in sent an answer that we cannot accept."
 _HELP = "Your admin can change this. Send them the reference below."
 
-# In place of what `explain` says to somebody who is signed in already and wanted to connect their identity.
-NOT_CONNECTED = {
+# In place of that, where somebody is signed in already and wanted to connect their identity.
+_NOT_CONNECTED = {
     "title": "Your account is not connected",
     "help": "You are still signed in, and nothing was changed. Start it again from your profile; if it happens once "
     "more, give the reference below to your IT contact.",
@@ -31,14 +34,16 @@ NOT_CONNECTED = {
 }
 
 
-def explain(reason: str, organization: Organization, reference: str, try_again: str) -> dict[str, object]:
+def explain(
+    reason: str, organization: Organization, reference: str, try_again: str, *, connecting: bool = False
+) -> dict[str, object]:
     """The context of auth/refused.html, for the Reason of a decision or the name of a check that failed."""
     if reason in set(Reason):
         words = WORDING[Reason(reason)]
         sentence, advice = words.employee, _HELP
     else:
         sentence, advice = _BY_CHECK.get(reason, _OTHERWISE), _AGAIN
-    return {
+    page: dict[str, object] = {
         "title": "You are not signed in",
         "sentence": sentence,
         "help": advice,
@@ -50,3 +55,10 @@ def explain(reason: str, organization: Organization, reference: str, try_again: 
         "organization_name": organization.name,
         "ask": None,
     }
+    if connecting:
+        return page | _NOT_CONNECTED
+    if current_user.is_authenticated:  # such as an answer that is sent once more
+        still = f"You are still signed in as {current_user.user.email}."
+        advice = _HELP if reason in set(Reason) else _ANEW
+        return page | {"title": "This sign-in is not accepted", "sentence": f"{sentence} {still}", "help": advice}
+    return page

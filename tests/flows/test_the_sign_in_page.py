@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from database import db
+from demo.cast import Person
 from models import PendingRequest, SignInSession
 from tests.factories import EVE, Cast
 from tests.pages import Page, check_page
@@ -106,3 +107,16 @@ def factories_ana() -> object:
     from demo.cast import Person
 
     return Person("ana@acme.example", "Ana", "Sousa")
+
+
+def test_an_answer_that_is_sent_once_more_does_not_say_that_nobody_is_signed_in(cast: Cast, browser: Browser) -> None:
+    ben = Person(cast.ben.email, "Ben", "Okafor")
+    answer = browser.answer_for(cast.acme, ben)
+    browser.get(browser.post_answer(answer).headers["Location"])
+    refused = browser.post_answer(answer)
+    assert refused.status_code == 403
+    page = check_page(refused.text)
+    assert page.h1 == "This sign-in is not accepted"
+    assert "You are still signed in as ben@acme.example." in page.words
+    assert "Sign in again" not in page.words
+    assert browser.signed_in
