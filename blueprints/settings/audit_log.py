@@ -13,7 +13,7 @@ from blueprints.row_ids import LARGEST_ID
 from blueprints.settings import blueprint
 from database import db
 from models import JIT_PROVISIONING, ROLES, AuditEvent, Organization
-from organizations import audit
+from organizations import audit, receipts
 from provisioning.decision import Reason
 
 PAGE = 50
@@ -63,6 +63,7 @@ def audit_log(organization: Organization) -> str:
         organization=organization,
         search=search,
         events=[event_in_words(event) for event in shown],
+        receipts=receipts.there(organization, [event.reference for event in shown]),
         next=url_for(".audit_log", **here, before=shown[-1].id) if len(rows) > PAGE else None,
         first=url_for(".audit_log", **here) if before else None,
     )

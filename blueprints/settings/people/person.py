@@ -15,7 +15,7 @@ from blueprints.settings.audit_log import EventInWords, event_in_words
 from blueprints.settings.security_page import SignIn, sign_in_view
 from database import db
 from models import Identity, Membership, Organization, SignInSession, User, Workspace
-from organizations import accounts, invitations, one_person, passwords, role_rules
+from organizations import accounts, invitations, one_person, passwords, receipts, role_rules
 from organizations.counting import seats_left
 
 Answer = Response | str | tuple[str, int]
@@ -27,7 +27,7 @@ SHOWN = 10
 class PersonPage:
     """`sso_covers`: they sign in through SSO. `fixed`: why their role and status cannot be changed; else empty.
 
-    `role_by_rules`: the role rules give it at each sign-in.
+    `role_by_rules`: the role rules give it at each sign-in. `receipts`: the references that lead to one.
     """
 
     user: User
@@ -42,6 +42,7 @@ class PersonPage:
     sessions: list[SignInSession]
     sign_ins: list[SignIn]
     events: list[EventInWords]
+    receipts: frozenset[str]
     may_mail: bool
     sign_ins_shown: int = SHOWN
 
@@ -91,6 +92,7 @@ def may_mail() -> bool:
 
 def _page(organization: Organization, user: User) -> PersonPage:
     is_self = user.id == current_user.user.id
+    events = one_person.events(user, SHOWN)
     return PersonPage(
         user=user,
         is_self=is_self,
@@ -103,7 +105,8 @@ def _page(organization: Organization, user: User) -> PersonPage:
         workspaces=one_person.workspaces(user),
         sessions=one_person.running_sessions(user),
         sign_ins=[sign_in_view(attempt) for attempt in one_person.sign_ins(user, SHOWN)],
-        events=[event_in_words(event) for event in one_person.events(user, SHOWN)],
+        events=[event_in_words(event) for event in events],
+        receipts=receipts.there(organization, [event.reference for event in events]),
         may_mail=may_mail(),
     )
 
