@@ -140,7 +140,11 @@ class User(Named, Model):
     # Provenance of an account that JIT created: under which configuration, at which sign-in.
     created_by_configuration_id: Mapped[int | None] = mapped_column(ForeignKey("sso_configuration.id"))
     created_by_reference: Mapped[str | None]
-    created_by_rule: Mapped[str | None]  # why this role: the role rule in words, None for the plan's
+    created_by_rule: Mapped[str | None]  # why its first role: the role rule in words, None for the plan's
+    created_role: Mapped[str | None]  # the role it began with
+    # Of the role of now: since when, and an admin's address, or a role rule or the plan in words; None for the first.
+    role_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    role_given_by: Mapped[str | None]
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     organization: Mapped[Organization] = relationship()
     created_by_configuration: Mapped[SSOConfiguration | None] = relationship()

@@ -55,9 +55,16 @@ def change_role(user: User, role: str, actor: User | str) -> bool:
         return False
     if is_last_admin(user):
         raise ChangeRefused(_last("stay Admin", user, actor))
-    before, user.role, user.role_from_plan = user.role, role, False
+    before = user.role
+    give_role(user, role, actor.email if isinstance(actor, User) else actor)
     audit.record(user.organization, "admin:role:changed", actor=actor, subject=user.email, before=before, after=role)
     return True
+
+
+def give_role(user: User, role: str, by: str) -> None:
+    """Another role than they have, with its provenance. `by`: an admin's e-mail address, or a role rule in words."""
+    user.role, user.role_from_plan = role, False
+    user.role_since, user.role_given_by = now(), by
 
 
 def deactivate(user: User, actor: User | str, because: str | None = None) -> bool:

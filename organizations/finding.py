@@ -151,6 +151,9 @@ def export_batch(organization_id: int, wanted: Filter, after: str) -> list[Row[*
             SSOConfiguration.version,
             User.created_by_reference,
             User.created_by_rule,
+            User.created_role,
+            User.role_since,
+            User.role_given_by,
             inviter.email.label("invited_by"),
         )
         .outerjoin(SSOConfiguration, SSOConfiguration.id == User.created_by_configuration_id)

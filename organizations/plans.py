@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select, update
 
-from database import db
+from database import db, now
 from models import PLANS, ROLE_OF_PLAN, Organization, User
 from organizations import audit
 from organizations.accounts import ChangeRefused, lock
@@ -82,7 +82,8 @@ def apply_role(organization: Organization, role: str, actor: User) -> int:
     # Whoever creates an account or changes one holds the organization, so that both statements meet the same people.
     theirs = _from_the_plan(organization)
     whom = db.session.execute(select(User.email, User.role).where(*theirs)).all()
-    db.session.execute(update(User).where(*theirs).values(role=role).execution_options(synchronize_session=False))
+    given = {"role": role, "role_since": now(), "role_given_by": actor.email}
+    db.session.execute(update(User).where(*theirs).values(given).execution_options(synchronize_session=False))
     audit.record_each(
         organization,
         "admin:plan_role:applied",

@@ -99,7 +99,8 @@ class Account:
 class Decision:
     """`role` is the role the person has afterwards; None where they are refused. `rule` is the row of the table.
 
-    `role_rule` is the role rule that gave the role or refused, in words; None where none did.
+    `role_rule` is the role rule that gave the role or refused, in words; None where none did. `role_before`: the one of
+    the account that was found; None where there is none.
     """
 
     rule: int
@@ -107,10 +108,16 @@ class Decision:
     reason: Reason
     role: str | None
     role_rule: str | None = None
+    role_before: str | None = None
 
     @property
     def signs_in(self) -> bool:
         return self.outcome is not Outcome.REFUSE
+
+    @property
+    def changes_role(self) -> bool:
+        """Of an account that exists: by a role rule, or back to the plan's role where none matches any more."""
+        return self.signs_in and self.role_before not in (None, self.role)
 
 
 _Test = Callable[[Policy, Claim, Account | None], bool]
@@ -165,7 +172,8 @@ def decide(policy: Policy, claim: Claim, account: Account | None) -> Decision:
     """The first rule that matches. The same facts always give the same decision; nothing is read or written."""
     for rule, outcome, reason, matches in RULES:
         if matches(policy, claim, account):
-            return Decision(rule, outcome, reason, *_role(reason, outcome, policy, claim, account))
+            role, role_rule = _role(reason, outcome, policy, claim, account)
+            return Decision(rule, outcome, reason, role, role_rule, account.role if account else None)
     raise AssertionError("the rules do not cover these facts")  # rule 14 matches whatever the others leave
 
 
@@ -187,4 +195,4 @@ def _role(
 
 def role_rule_in_words(group: str, outcome: str) -> str:
     """As it stands on the preview, the receipt, the account and in the audit log."""
-    return f"“{group}” → {outcome.capitalize()}"
+    return f"“{group}” → {'Refused' if outcome == REFUSES else outcome.capitalize()}"

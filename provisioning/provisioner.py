@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from database import begin_write, db, insert_row, lock_row
 from models import Identity as StoredIdentity
 from models import Organization, SSOConfiguration, SSOConnection, User
-from organizations import attempts, audit, certificates, seen_groups, sessions
+from organizations import accounts, attempts, audit, certificates, seen_groups, sessions
 from organizations.creation import GENERAL, add_user
 from provisioning import aftermath, facts
 from provisioning.decision import Decision, Outcome, Reason, decide
@@ -96,7 +96,7 @@ def _provision_once(
         _consume(connection, identity, validated.request_id)
     loaded = facts.load(connection, identity)
     decision = decide(loaded.policy, loaded.claim, loaded.account)
-    if _needs_lock(decision, loaded):
+    if _needs_lock(decision):
         # Seats and admins are counted under a lock: the last seat goes to one person only, the last admin stays one.
         # And whoever makes an account holds it first, or PostgreSQL finds two who wait for each other.
         lock_row(organization, key_share=True)
@@ -132,11 +132,10 @@ def _provision_once(
     return SignIn(decision, reference, handover)
 
 
-def _needs_lock(decision: Decision, loaded: facts.Facts) -> bool:
+def _needs_lock(decision: Decision) -> bool:
     """Whether it changes what people are counted by, or no seat is left: the last one may just have become theirs."""
-    if decision.outcome in (Outcome.CREATE, Outcome.ACCEPT_INVITATION) or decision.reason is Reason.NO_SEAT_LEFT:
-        return True
-    return loaded.user is not None and decision.signs_in and decision.role != loaded.user.role
+    counts = decision.outcome in (Outcome.CREATE, Outcome.ACCEPT_INVITATION) or decision.changes_role
+    return counts or decision.reason is Reason.NO_SEAT_LEFT
 
 
 def _consume(connection: SSOConnection, identity: Identity, request_id: int | None) -> None:
@@ -175,11 +174,16 @@ def _apply(
         user.status = "active"
         user.given_name = user.given_name or identity.given_name
         user.family_name = user.family_name or identity.family_name
-    if user.role != decision.role:
-        user.role, user.role_from_plan = cast(str, decision.role), False
+    if decision.changes_role:
+        accounts.give_role(user, cast(str, decision.role), _giver(decision))
     if decision.reason is not Reason.KNOWN_IDENTITY:
         _link(user, connection, identity)
     return user
+
+
+def _giver(decision: Decision) -> str:
+    """What gave the role at a sign-in, as it stands on the account."""
+    return f"role rule {decision.role_rule}" if decision.role_rule else "the plan, as no role rule matched"
 
 
 def _link(user: User, connection: SSOConnection, identity: Identity) -> None:
@@ -217,9 +221,8 @@ def _record(
     """One event for what changed: a creation, a link, an invitation, another role include the sign-in around them."""
     who = user.email if user else loaded.claim.email or "unknown address"
     details: dict[str, object] = {"configuration": configuration.version}
-    before = loaded.account.role if loaded.account else decision.role
-    if decision.signs_in and before != decision.role:
-        change = {"before": before, "after": decision.role, "rule": decision.role_rule}
+    if decision.changes_role:
+        change = {"before": decision.role_before, "after": decision.role, "rule": decision.role_rule}
         audit.record(organization, "sso:role:changed", actor=audit.SYSTEM, subject=who, reference=reference, **change)
         if decision.outcome is Outcome.SIGN_IN:
             return

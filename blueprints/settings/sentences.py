@@ -116,6 +116,11 @@ def _by_rules(role: str, outcomes: set[str]) -> str:
     return f"; by role rules, some get {' or '.join(others)} instead{refused}"
 
 
+def another_role(before: str, after: str) -> str:
+    """What a sign-in would do to the role of an account that exists."""
+    return f"Their role would change from {before.capitalize()} to {after.capitalize()}."
+
+
 def jit_refused(because: str, organization: str, contact: str) -> str:
     """Why a change of the switch was refused. It names no area, because the page it is shown on has none."""
     if because == "sso_not_activated":

@@ -99,7 +99,9 @@ def test_people_of_before_are_counted_and_those_who_come_later(empty_database: s
     flask_db(empty_database, "upgrade")
     with engine.connect() as connection:
         found = connection.execute(text('SELECT email FROM "user" WHERE role_from_plan ORDER BY email')).scalars().all()
+        given = connection.execute(text('SELECT email, role_given_by FROM "user" WHERE role_since IS NOT NULL')).all()
     assert found == sorted(f"{name}@a.example" for name, (_more, _action, from_plan) in PEOPLE.items() if from_plan)
+    assert dict(given) == {"changed@a.example": "somebody", "by groups@a.example": "role rules"}
     account(engine, "later")
     with engine.begin() as connection:
         connection.execute(text("UPDATE \"user\" SET role = 'admin' WHERE email = 'changed@a.example'"))

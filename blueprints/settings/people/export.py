@@ -28,6 +28,9 @@ COLUMNS = (
     "configuration_version",
     "sign_in_reference",
     "role_rule",
+    "first_role",
+    "role_since",
+    "role_given_by",
     "invited_by",
 )
 # A cell that begins so is a formula to a spreadsheet.

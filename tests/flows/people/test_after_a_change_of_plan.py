@@ -69,6 +69,8 @@ def test_only_who_has_the_role_from_the_plan_gets_the_new_one(
         ("ana@acme.example", "plain@acme.example", told),
     ]
     assert number_of_events() == number + 2
+    plain = person("plain@acme.example")
+    assert (plain.role_given_by, plain.role_since is None, plain.role_from_plan) == ("ana@acme.example", False, True)
     assert "role of another plan" not in get_page(ana, PEOPLE).words
 
 
