@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, select
 
-from database import db, insert_unless_there
+from database import db, insert_unless_there, lock_row
 from models import ROLES, Organization, RoleRule, User
 from organizations import accounts, audit, jit
 from organizations.seen_groups import LONGEST, can_be_one
@@ -28,6 +28,10 @@ _PAIRS = (
 
 class RoleRuleRefused(ValueError):
     """The rule cannot be made or changed so; the text says what to do."""
+
+
+class AdminsUnconfirmed(RoleRuleRefused):
+    """Rules would from now on make admins of people who have an account, and nobody has confirmed that."""
 
 
 def in_effect(organization: Organization) -> tuple[tuple[str, str], ...]:
@@ -116,29 +120,43 @@ def remove(organization: Organization, rule: RoleRule, actor: User) -> None:
     _record(organization, actor)
 
 
-def set_on(organization: Organization, wanted: bool, actor: User) -> bool:
-    """Turn the rules on or off; True when it was a change. Raises JITUnavailable."""
+def groups_of_admins(organization: Organization) -> list[str]:
+    """The groups whose members a rule makes admins, in the order of the rules."""
+    return [group for group, outcome in _pairs(organization) if outcome == "admin"]
+
+
+def set_on(organization: Organization, wanted: bool, actor: User, *, admins_confirmed: bool = False) -> bool:
+    """Turn the rules on or off; True when it was a change. Raises JITUnavailable, AdminsUnconfirmed."""
     _changeable(organization)
+    _lock(organization)
     if organization.role_rules_on == wanted:
         return False
+    if wanted and organization.role_rules_each_time and not admins_confirmed:
+        _refuse_to_make_admins(organization)
     organization.role_rules_on = wanted
     state = "on" if wanted else "off"
     audit.record(organization, f"admin:role_rules:turned_{state}", actor=actor, subject=SUBJECT)
     return True
 
 
-def set_each_time(organization: Organization, wanted: bool, actor: User) -> bool:
-    """Whether people whom JIT created get their role by the rules at each sign-in; True when it was a change."""
+def set_each_time(organization: Organization, wanted: bool, actor: User, *, admins_confirmed: bool = False) -> bool:
+    """Whether people whom JIT created get their role by the rules at each sign-in; True when it was a change.
+
+    Raises JITUnavailable, AdminsUnconfirmed.
+    """
     _changeable(organization)
+    _lock(organization)
     if organization.role_rules_each_time == wanted:
         return False
+    if wanted and organization.role_rules_on and not admins_confirmed:
+        _refuse_to_make_admins(organization)
     organization.role_rules_each_time = wanted
     _record(organization, actor)
     return True
 
 
 def in_words(group: str, outcome: str) -> str:
-    return f"“{group}” → {outcome.capitalize()}"
+    return f"“{group}” → {'Refused' if outcome == REFUSES else outcome.capitalize()}"
 
 
 def _pairs(organization: Organization) -> tuple[tuple[str, str], ...]:
@@ -152,11 +170,14 @@ def _changeable(organization: Organization) -> None:
         raise jit.JITUnavailable(because)
 
 
+def _refuse_to_make_admins(organization: Organization) -> None:
+    if groups_of_admins(organization):
+        raise AdminsUnconfirmed("Making admins of people who have an account has to be confirmed.")
+
+
 def _lock(organization: Organization) -> None:
-    """Two who change the list at once do it one behind the other."""
-    db.session.execute(
-        select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
-    )
+    """Two who change something here at once do it one behind the other, and the second sees what the first did."""
+    lock_row(organization, key_share=True)
 
 
 def _record(organization: Organization, actor: User) -> None:

@@ -85,7 +85,7 @@ def _rules(*rules: tuple[str, str]) -> Steps:
         for group, outcome in rules:
             add_rule(window, group, outcome)
             if outcome == "Admin":
-                window.button("Make them admins").click()
+                window.button("Add the rule").click()
             expect_notice(window, f"The rule for “{group}” is added.")
 
     return go
@@ -105,6 +105,13 @@ def _role_rules(window: Window) -> None:
     _rules(("contractors", REFUSED), ("design", "Collaborator"), ("it-admins", "Admin"))(window)
     window.page.get_by_role("switch", name="Use role rules for new accounts").click()
     expect_notice(window, "Role rules are on.")
+
+
+def _role_rules_each_time(window: Window) -> None:
+    """What is asked before rules make admins of people who have an account."""
+    _role_rules(window)
+    window.page.get_by_role("switch", name="Also at each sign-in").click()
+    window.heading("Make admins of people who have an account?")
 
 
 def _role_rules_refused(window: Window) -> None:
@@ -146,4 +153,5 @@ JIT_PAGES: dict[str, tuple[str | None, Steps]] = {
     "role-rules-none": ("ana", _at(RULES)),
     "role-rules-refused": ("ana", _role_rules_refused),
     "role-rules-admin": ("ana", _at(f"{RULES}/admin?group=it-admins")),
+    "role-rules-each-time": ("ana", _role_rules_each_time),
 }

@@ -58,11 +58,11 @@ def test_a_list_is_made_ordered_and_emptied_with_an_event_each(ana: Browser, htm
     assert rules() == [("contractors", "refuse")]
     assert [details["rules"] for _, details in events()] == [
         ["“research” → Viewer"],
-        ["“research” → Viewer", "“contractors” → Refuse"],
-        ["“contractors” → Refuse", "“research” → Viewer"],
-        ["“contractors” → Refuse"],
+        ["“research” → Viewer", "“contractors” → Refused"],
+        ["“contractors” → Refused", "“research” → Viewer"],
+        ["“contractors” → Refused"],
     ]
-    assert "1. “contractors” → Refuse; 2. “research” → Viewer" in ana.get("/o/acme/settings/audit-log").text
+    assert "1. “contractors” → Refused; 2. “research” → Viewer" in ana.get("/o/acme/settings/audit-log").text
 
 
 def test_off_is_the_default_and_each_switch_says_so_once(cast: Cast, ana: Browser) -> None:
@@ -105,6 +105,65 @@ def test_a_rule_that_makes_admins_is_confirmed_on_a_page_of_its_own(
     assert ana.post(f"{HERE}/admin", {"group": "it", "outcome": "admin"}, page=target).status_code == 303
     assert rules() == [("it", "admin")]
     assert [details["rules"] for _, details in events()] == [["“it” → Admin"]]
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(("name", "other"), [("switch", "each-time"), ("each-time", "switch")])
+def test_what_would_make_admins_of_people_who_have_an_account_is_confirmed(
+    cast: Cast, ana: Browser, get_page: Callable[..., Page], htmx: bool, name: str, other: str
+) -> None:
+    """Whichever of the two switches is the second: only both together do that."""
+    ana.post(f"{HERE}/admin", {"group": "it", "outcome": "admin"})
+    assert ana.post(f"{HERE}/{other}", {"enabled": "on"}).status_code == 303
+    number = len(events())
+    answer = ana.post(f"{HERE}/{name}", {"enabled": "on"}, page=HERE, htmx=htmx)
+    target = answer.headers["HX-Redirect" if htmx else "Location"]
+    page = get_page(ana, target)
+    assert page.h1 == "Make admins of people who have an account?"
+    assert "By the rule for it" in page.words
+    assert len(events()) == number
+    acme = db.session.get_one(Organization, cast.acme.id)
+    assert not (acme.role_rules_on and acme.role_rules_each_time)
+    assert ana.post(f"{HERE}/{name}", {"enabled": "on", "confirmed": "y"}, page=target).status_code == 303
+    db.session.refresh(acme)
+    assert acme.role_rules_on
+    assert acme.role_rules_each_time
+    assert len(events()) == number + 1
+
+
+def test_that_is_not_asked_where_no_rule_makes_admins_nor_for_turning_off(cast: Cast, ana: Browser) -> None:
+    add(ana, "research")
+    for name in ("switch", "each-time"):
+        assert ana.post(f"{HERE}/{name}", {"enabled": "on"}).location.endswith("role-rules#role_rules")
+    for switch in ("switch", "each-time", "nothing"):
+        assert ana.get(f"{HERE}/admins?switch={switch}").status_code == 303
+    ana.post(f"{HERE}/admin", {"group": "it", "outcome": "admin"})
+    for name in ("switch", "each-time"):
+        assert ana.post(f"{HERE}/{name}", {"enabled": "off"}).location.endswith("role-rules#role_rules")
+    acme = db.session.get_one(Organization, cast.acme.id)
+    assert (acme.role_rules_on, acme.role_rules_each_time) == (False, False)
+
+
+@pytest.mark.parametrize("each_time", [True, False])
+def test_the_confirmation_of_a_rule_says_whom_else_it_may_make_an_admin(
+    cast: Cast, ana: Browser, get_page: Callable[..., Page], each_time: bool
+) -> None:
+    db.session.get_one(Organization, cast.acme.id).role_rules_each_time = each_time
+    db.session.commit()
+    page = get_page(ana, f"{HERE}/admin?group=it")
+    assert "so does everybody in it whose account JIT Provisioning created, at their next sign-in" in page.words
+    assert f"It is {'on' if each_time else 'off'} now." in page.words
+    back = page.links()["Back without the rule"]
+    assert get_page(ana, back).by_id("group").get("value") == "it"
+
+
+def test_a_change_of_the_list_leaves_the_rule_that_is_being_written(ana: Browser) -> None:
+    add(ana, "a")
+    for path, form in (("move", {"rule": rule_id("a"), "to": "1"}), ("switch", {"enabled": "on"})):
+        assert 'id="new_rule"' not in ana.post(f"{HERE}/{path}", form, htmx=True).text
+    answer = ana.post(HERE, {"group": "b", "outcome": "viewer"}, htmx=True).text
+    assert 'id="new_rule"' in answer
+    assert 'id="role_rules"' in answer
 
 
 def test_the_confirmation_makes_no_other_rule_and_no_second_one(ana: Browser) -> None:
@@ -153,7 +212,7 @@ def test_groups_seen_in_sign_ins_are_offered_unless_they_have_a_rule(
     db.session.commit()
     add(ana, "research")
     page = get_page(ana, HERE)
-    assert [option.get("value") for option in page.by_id("seen-groups")] == ["it & more"]
+    assert [option.get("value") for option in page.by_id("seen_groups")] == ["it & more"]
 
 
 def test_a_rule_of_another_organization_cannot_be_touched(cast: Cast, ana: Browser) -> None:

@@ -83,9 +83,9 @@ def test_a_refusing_rule_creates_nothing_and_says_why(acme: Cast, browser: Brows
     assert user() is None
     attempt = last_attempt()
     assert (attempt.rule, attempt.reason, attempt.signed_in) == (15, "refused_by_role_rule", False)
-    assert attempt.detail == "Role rule: “contractors” → Refuse"
+    assert attempt.detail == "Role rule: “contractors” → Refused"
     page = browser.sign_in_as(acme.ana).get("/o/acme/settings/security").text
-    assert "Role rule: “contractors” → Refuse" in page
+    assert "Role rule: “contractors” → Refused" in page
     assert "rule 15 of the decision" in page
 
 

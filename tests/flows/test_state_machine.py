@@ -114,10 +114,10 @@ class Product(PeopleSteps):
 
         self.step(slug, act)
 
-    @rule(slug=slugs, on=st.booleans(), each_time=st.booleans())
-    def switch_role_rules(self, slug: str, on: bool, each_time: bool) -> None:
+    @rule(slug=slugs, on=st.booleans(), each_time=st.booleans(), confirmed=st.booleans())
+    def switch_role_rules(self, slug: str, on: bool, each_time: bool, confirmed: bool) -> None:
         change = role_rules.set_each_time if each_time else role_rules.set_on
-        self.step(slug, lambda here: change(here, on, self.root(here)))
+        self.step(slug, lambda here: change(here, on, self.root(here), admins_confirmed=confirmed))
 
     # Several of them, because rules are drawn evenly: without sign-ins in between, changes show nothing.
     @rule(slug=slugs, subject=addresses, email=st.none() | addresses, groups=members)

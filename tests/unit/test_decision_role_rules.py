@@ -61,7 +61,7 @@ def test_the_table_of_the_document_is_what_the_code_decides(row: dict[str, str],
     new = asked(policy, mine)
     if created == "refused by row 15":
         assert (new.outcome, new.reason, new.rule) == (Outcome.REFUSE, Reason.REFUSED_BY_ROLE_RULE, 15)
-        assert (new.role, new.role_rule) == (None, "“research” → Refuse")
+        assert (new.role, new.role_rule) == (None, "“research” → Refused")
     else:
         assert (new.outcome, new.rule) == (Outcome.CREATE, 14)
         assert new.role == (OPEN.role_for_new_people if created == "the plan's" else created)
