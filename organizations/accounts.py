@@ -61,9 +61,9 @@ def change_role(user: User, role: str, actor: User | str) -> bool:
     return True
 
 
-def give_role(user: User, role: str, by: str) -> None:
+def give_role(user: User, role: str, by: str, *, from_plan: bool = False) -> None:
     """Another role than they have, with its provenance. `by`: an admin's e-mail address, or a role rule in words."""
-    user.role, user.role_from_plan = role, False
+    user.role, user.role_from_plan = role, from_plan
     user.role_since, user.role_given_by = now(), by
 
 

@@ -64,6 +64,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "admin:account:reactivated": ("Account reactivated", frozenset()),
     "admin:role:changed": ("Role changed", frozenset({"before", "after"})),
     "sso:role:changed": ("Role changed by a role rule", frozenset({"before", "after", "rule"})),
+    "sso:role:set_back": ("Role set back to the plan's, as no role rule matches", frozenset({"before", "after"})),
     "admin:invitation:sent": ("Invitation sent", frozenset({"role", "by"})),
     "admin:invitation:withdrawn": ("Invitation withdrawn", frozenset()),
     "password:invitation:accepted": ("Invitation accepted", frozenset({"role"})),

@@ -86,6 +86,7 @@ class Account:
     `found_by_identity`: the (connection, IdP, subject) is linked to it; otherwise its e-mail was found.
     `linked_to_another_subject`: found by e-mail, and this IdP already knows it under another subject.
     `role_may_follow`: JIT created it, and it is neither the last active admin nor one who keeps a password.
+    `role_from_plan`: a plan, this one or one before, gave it its role; another plan is no reason to change that.
     """
 
     status: Status
@@ -93,14 +94,14 @@ class Account:
     found_by_identity: bool
     linked_to_another_subject: bool = False
     role_may_follow: bool = False
+    role_from_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`role` is the role the person has afterwards; None where they are refused. `rule` is the row of the table.
 
-    `role_rule` is the role rule that gave the role or refused, in words; None where none did. `role_before`: the one of
-    the account that was found; None where there is none.
+    `role_rule`: the role rule that gave the role or refused, in words. `role_before`: of the account that was found.
     """
 
     rule: int
@@ -188,7 +189,8 @@ def _role(
     if account is None:
         return said or policy.role_for_new_people, words
     each_time = policy.roles_each_time and policy.role_rules and policy.jit_unlocked
-    if not each_time or not account.role_may_follow or account.status is not Status.ACTIVE or said == REFUSES:
+    keeps = said == REFUSES or (said is None and account.role_from_plan)
+    if keeps or not each_time or not account.role_may_follow or account.status is not Status.ACTIVE:
         return account.role, None
     return said or policy.role_for_new_people, words
 

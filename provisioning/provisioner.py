@@ -175,7 +175,8 @@ def _apply(
         user.given_name = user.given_name or identity.given_name
         user.family_name = user.family_name or identity.family_name
     if decision.changes_role:
-        accounts.give_role(user, cast(str, decision.role), _giver(decision))
+        by_plan = decision.role_rule is None
+        accounts.give_role(user, cast(str, decision.role), _giver(decision), from_plan=by_plan)
     if decision.reason is not Reason.KNOWN_IDENTITY:
         _link(user, connection, identity)
     return user
@@ -222,8 +223,10 @@ def _record(
     who = user.email if user else loaded.claim.email or "unknown address"
     details: dict[str, object] = {"configuration": configuration.version}
     if decision.changes_role:
-        change = {"before": decision.role_before, "after": decision.role, "rule": decision.role_rule}
-        audit.record(organization, "sso:role:changed", actor=audit.SYSTEM, subject=who, reference=reference, **change)
+        action, change = "sso:role:set_back", {"before": decision.role_before, "after": decision.role}
+        if decision.role_rule:
+            action, change = "sso:role:changed", {**change, "rule": decision.role_rule}
+        audit.record(organization, action, actor=audit.SYSTEM, subject=who, reference=reference, **change)
         if decision.outcome is Outcome.SIGN_IN:
             return
     if decision.outcome is Outcome.CREATE:

@@ -132,16 +132,27 @@ def test_with_it_the_role_follows_at_each_sign_in_with_one_event(acme: Cast, bro
     assert changes == [
         {"before": "collaborator", "after": "admin", "rule": "“it” → Admin"},
         {"before": "admin", "after": "collaborator", "rule": "“research” → Collaborator"},
-        {"before": "collaborator", "after": "viewer", "rule": None},
     ]
+    assert [event.details for event in events("sso:role:set_back")] == [{"before": "collaborator", "after": "viewer"}]
 
 
-def test_what_a_rule_has_changed_is_not_the_role_of_the_plan_any_more(acme: Cast, browser: Browser) -> None:
+def test_whether_a_role_is_the_plans_follows_what_gave_it(acme: Cast, browser: Browser) -> None:
     acme.acme.role_rules_each_time = True
     db.session.commit()
-    for groups, role, from_plan in (((), "viewer", True), ((), "viewer", True), (("it",), "admin", False)):
+    steps = (((), "viewer", True), ((), "viewer", True), (("it",), "admin", False), ((), "viewer", True))
+    for groups, role, from_plan in steps:
         assert browser.sso(acme.acme, person(*groups)).status_code == 200
         assert (user().role, user().role_from_plan) == (role, from_plan)
+
+
+def test_another_plan_changes_no_role_at_a_sign_in(acme: Cast, browser: Browser) -> None:
+    browser.sso(acme.acme, person())
+    acme.acme.role_rules_each_time = True
+    acme.acme.plan = "seat_based"
+    db.session.commit()
+    browser.sso(acme.acme, person())
+    assert (user().role, user().role_from_plan) == ("viewer", True)
+    assert not events("sso:role:set_back")
 
 
 def test_people_whom_jit_did_not_create_keep_their_role(acme: Cast, browser: Browser) -> None:
