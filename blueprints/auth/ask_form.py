@@ -8,8 +8,7 @@ somebody who is signed in here under another name (their cookie is not sent with
 from __future__ import annotations
 
 from flask import current_app
-from flask_wtf.csrf import CSRFError
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from wtforms import Form, HiddenField, StringField
 from wtforms.validators import Length
 
@@ -25,6 +24,14 @@ class AskForm(Form):
     )
 
 
+class OutOfDate(Exception):
+    """The token is forged, too old, or of another browser. `reference`: of the attempt, where this browser made it."""
+
+    def __init__(self, reference: str | None) -> None:
+        super().__init__()
+        self.reference = reference
+
+
 def ask_form(reason: str, reference: str) -> AskForm | None:
     """For the page of a refusal that an admin can change for this person; None for any other, and where nobody knows
     who asks.
@@ -35,13 +42,19 @@ def ask_form(reason: str, reference: str) -> AskForm | None:
 
 
 def reference_of(token: str) -> str:
-    """Of the attempt that the token was made for. Raises CSRFError: forged, too old, or of another browser."""
+    """Of the attempt that the token was made for. Raises OutOfDate."""
+    serializer = _serializer()
     try:
-        reference, binding = _serializer().loads(token, max_age=browser.BINDING_SECONDS)
+        reference, binding = serializer.loads(token, max_age=browser.BINDING_SECONDS)
+        too_old = False
+    except SignatureExpired as error:
+        reference, binding = serializer.load_payload(error.payload or b"")
+        too_old = True
     except (BadData, ValueError, TypeError) as error:
-        raise CSRFError from error
-    if binding and binding != browser.binding_hash():
-        raise CSRFError
+        raise OutOfDate(None) from error
+    ours = binding == browser.binding_hash()
+    if too_old or (binding and not ours):
+        raise OutOfDate(reference if ours else None)
     return str(reference)
 
 

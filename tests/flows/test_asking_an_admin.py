@@ -7,11 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from blueprints.auth import ask_form
 from database import begin_write, db, now
 from demo.cast import Person
 from models import AuditEvent, Identity, MissedSignIn, OutboxMessage
@@ -106,19 +104,6 @@ def test_a_long_question_is_refused_beside_its_field_and_kept(cast: Cast, browse
     assert (field.get("aria-invalid"), field.get("value")) == ("true", "x" * 301)
     assert asked() == []
     assert ask(browser, token, "x" * 300).status_code == 200
-
-
-def test_what_is_no_token_of_this_browser_is_refused(
-    app: Flask, cast: Cast, browser: Browser, another_browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token = token_in(browser.sso(cast.acme, EVE))
-    token_in(another_browser.sso(cast.acme, FINN))
-    assert ask(another_browser, token).status_code == 400
-    assert ask(browser, token + "x").status_code == 400
-    assert ask(browser, browser.csrf_token("/sign-in")).status_code == 400
-    monkeypatch.setattr(ask_form.browser, "BINDING_SECONDS", -1)
-    assert ask(browser, token).status_code == 400
-    assert asked() == []
 
 
 def test_a_token_is_of_one_organization(cast: Cast, browser: Browser) -> None:
