@@ -18,7 +18,10 @@ from organizations import asking, jit_letters, outbox
 from organizations.letters import one_line
 
 ANSWERS = {
-    "asked": ("Your admin is asked", "They see your name, your address and what you wrote. You will hear from them."),
+    "asked": (
+        "Your admin is asked",
+        "They see your name, your address and what you wrote. If they let you in, sign in again.",
+    ),
     "before": ("You have asked already", "Your admin sees it. Asking again so soon does not make it faster."),
     "too_many": (
         "Your admin was asked often",

@@ -55,7 +55,9 @@ def mails() -> list[OutboxMessage]:
 def test_one_click_marks_the_row_and_mails_the_admins(cast: Cast, browser: Browser) -> None:
     answer = ask(browser, token_in(browser.sso(cast.acme, EVE)), "I start\non Monday <b>")
     assert answer.status_code == 200
-    assert check_page(answer.text).h1 == "Your admin is asked"
+    page = check_page(answer.text)
+    assert page.h1 == "Your admin is asked"
+    assert "If they let you in, sign in again." in page.words, "nobody is told of a Dismiss"
     assert (row().question, row().asked_at is not None) == ("I start on Monday <b>", True)
     assert asked() == [EVE.email]
     assert sorted(mail.recipient for mail in mails()) == ["ana@acme.example", "root@acme.example"]
