@@ -13,7 +13,11 @@ from wtforms import Form, HiddenField, StringField
 from wtforms.validators import Length
 
 from blueprints.auth import browser
+from models import Organization
 from organizations import asking
+
+# (Heading, sentence.)
+ASKED_BEFORE = ("You have asked already", "Your admin sees it. Asking again so soon does not make it faster.")
 
 
 class AskForm(Form):
@@ -32,13 +36,16 @@ class OutOfDate(Exception):
         self.reference = reference
 
 
-def ask_form(reason: str, reference: str) -> AskForm | None:
-    """For the page of a refusal that an admin can change for this person; None for any other, and where nobody knows
-    who asks.
+def offer(organization: Organization, reason: str, reference: str) -> dict[str, object]:
+    """What auth/refused.html says of asking where an admin can help this person: the form, or that they have asked.
+
+    Nothing for any other refusal, and where nobody knows who asks.
     """
     if reason not in asking.REASONS:
-        return None
-    return AskForm(csrf_token=_serializer().dumps([reference, browser.binding_hash() or ""]))
+        return {}
+    if asking.asked_lately(organization, reference):
+        return {"help": ". ".join(ASKED_BEFORE)}
+    return {"ask": AskForm(csrf_token=_serializer().dumps([reference, browser.binding_hash() or ""]))}
 
 
 def reference_of(token: str) -> str:

@@ -8,7 +8,7 @@ from flask import abort, current_app, render_template, request, url_for
 
 from blueprints.access import public
 from blueprints.auth import blueprint
-from blueprints.auth.ask_form import AskForm, OutOfDate, reference_of
+from blueprints.auth.ask_form import ASKED_BEFORE, AskForm, OutOfDate, reference_of
 from blueprints.auth.pages import Page
 from blueprints.auth.refusals import NOT_ASKED, explain
 from blueprints.auth.saml_endpoints import csrf, load_connection
@@ -22,7 +22,7 @@ ANSWERS = {
         "Your admin is asked",
         "They see your name, your address and what you wrote. If they let you in, sign in again.",
     ),
-    "before": ("You have asked already", "Your admin sees it. Asking again so soon does not make it faster."),
+    "before": ASKED_BEFORE,
     "too_many": (
         "Your admin was asked often",
         "Many people ask at the moment. Give your admin the code below.",
@@ -48,9 +48,8 @@ def ask_admin(public_id: str) -> Page:
     again = url_for("auth.saml_start", public_id=public_id)
     if not form.validate():
         page = explain(attempt.reason, connection.organization, attempt.reference, again)
-        return render_template(
-            "auth/refused.html", **page | {"at": attempt.at, "ask": form, "ask_at": request.path}
-        ), 422
+        page |= {"at": attempt.at, "ask": form, "ask_at": request.path}
+        return render_template("auth/refused.html", **page), 422
     question = one_line(form.question.data or "")
     result = asking.ask(connection.organization, attempt, question)
     if result == "asked":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from blueprints.auth import ask_form
-from database import db
-from models import AuditEvent
+from database import db, now
+from models import AuditEvent, MissedSignIn
 from tests.factories import EVE, Cast
 from tests.flows.test_asking_an_admin import FINN, ask, asked, mails, row, token_in
 from tests.pages import check_page
@@ -51,3 +52,21 @@ def test_who_asks_too_late_reads_how_to_ask_and_nothing_is_changed(
         assert (reference in answer.text) == (answer is late), "told to the browser that made the attempt, no other"
     assert (asked(), mails(), row().asked_at, row().question) == ([], [], None, None)
     assert db.session.query(AuditEvent).count() == events
+
+
+def test_who_has_asked_lately_reads_so_in_place_of_the_form(
+    app: Flask, cast: Cast, browser: Browser, another_browser: Browser
+) -> None:
+    ask(browser, token_in(browser.sso(cast.acme, EVE)))
+    for anywhere in (browser, another_browser):
+        refused = anywhere.sso(cast.acme, EVE)
+        page = check_page(refused.text)
+        assert refused.status_code == 403
+        assert "You have asked already. Your admin sees it." in page.words
+        assert "Ask them here" not in page.words
+        assert not page.forms()
+        assert row().reference in page.words
+    assert "You have asked" not in Browser(app).sso(cast.acme, FINN).text, "that is told to the person themselves"
+    db.session.execute(update(MissedSignIn).values(closed_at=now()))
+    db.session.commit()
+    token_in(browser.sso(cast.acme, EVE))
