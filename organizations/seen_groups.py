@@ -31,7 +31,7 @@ def remember(organization_id: int, groups: Iterable[str]) -> None:
     if missing:
         count = select(func.count()).select_from(SeenGroup).where(of_organization)
         room = max(0, AT_MOST - (db.session.scalar(count) or 0))
-    for name in missing[: min(room, AT_ONCE)]:
+    for name in sorted(missing)[: min(room, AT_ONCE)]:  # in one order, or two who come at once wait for each other
         insert_unless_there(SeenGroup, organization_id=organization_id, name=name)
     # What was inserted just now is known only when a later sign-in finds it: this transaction may yet be rolled back.
     if len(_KNOWN) >= _KNOWN_AT_MOST:
