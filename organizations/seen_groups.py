@@ -1,4 +1,8 @@
-"""The group names that real sign-ins brought, to be offered when role rules are made."""
+"""The group names that real sign-ins brought, to be offered when role rules are made.
+
+Of people who were turned away, too: who prepares rules before accounts are created wants the groups of those who will
+come. Their own identity provider named them, and there is a bound.
+"""
 
 from __future__ import annotations
 
