@@ -7,11 +7,13 @@ come. Their own identity provider named them, and there is a bound.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from unicodedata import category
 
 from sqlalchemy import func, select
 
 from database import db, insert_unless_there
 from models import Organization, SeenGroup
+from saml.attributes import JOINERS
 
 AT_MOST = 500  # of an organization
 LONGEST = 200
@@ -49,4 +51,15 @@ def names(organization: Organization) -> list[str]:
 
 
 def can_be_one(name: str) -> bool:
-    return 0 < len(name) <= LONGEST and name.isprintable() and name == name.strip()
+    """Names are compared letter by letter. Real ones hold joiners and spaces of all kinds: inside, not at the ends."""
+    whole = name == name.strip() == name.strip(JOINERS) and (name.isprintable() or all(map(_can_be_inside, name)))
+    return 0 < len(name) <= LONGEST and whole
+
+
+def _can_be_inside(letter: str) -> bool:
+    return letter.isprintable() or letter in JOINERS or category(letter) == "Zs"
+
+
+def unseen(name: str) -> str:
+    """By number, what looks like nothing or like a plain space in it: two names may differ in that alone."""
+    return ", ".join(f"U+{ord(letter):04X}" for letter in dict.fromkeys(name) if not letter.isprintable())

@@ -10,7 +10,7 @@ from models import SeenGroup
 from organizations import seen_groups
 from tests.factories import EVE, Cast
 from tests.flows.test_constant_number_of_queries import counted
-from tests.flows.test_role_rules import acme, last_attempt, person
+from tests.flows.test_role_rules import acme, have_rules, last_attempt, person, user
 from tests.signing_in import Browser
 
 __all__ = ["acme"]  # a fixture
@@ -48,6 +48,16 @@ def test_groups_of_a_message_that_failed_a_check_are_not(
     answer = browser.answer_for(acme.acme, person("made-up"))
     assert another_browser.post_answer(answer).status_code == 403
     assert seen_groups.names(acme.acme) == []
+
+
+@pytest.mark.parametrize("name", ["مدیر\u200cها", "Équipe\u00a0A", "研究\u3000開発", "क्\u200dष"])
+def test_a_name_is_taken_letter_by_letter_with_what_is_not_seen_in_it(acme: Cast, browser: Browser, name: str) -> None:
+    have_rules(acme, (name, "collaborator"))
+    looks_alike = name.translate({0x200C: None, 0x200D: None, 0xA0: " ", 0x3000: " "})
+    browser.sso(acme.acme, person(looks_alike, email="finn@acme.example"))
+    browser.sso(acme.acme, person(f" {name} ", "a\u202eb", "a\u2028b"))
+    assert (user("finn@acme.example").role, user().role) == ("viewer", "collaborator")
+    assert set(seen_groups.names(acme.acme)) == {name, looks_alike}
 
 
 def test_what_they_cost_somebody_who_is_turned_away(acme: Cast, browser: Browser) -> None:
