@@ -22,7 +22,7 @@ import models  # noqa: F401  migrations compare the database with these tables
 from blueprints import access, auth, htmx, row_ids, settings, workspaces
 from blueprints.auth.saml_endpoints import csrf
 from database import db
-from organizations import addresses
+from organizations import addresses, seen_groups
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -55,6 +55,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["in_unicode"] = addresses.in_unicode
+    app.jinja_env.filters["unseen"] = seen_groups.unseen
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     Migrate(app, db, render_as_batch=True)

@@ -32,6 +32,20 @@ def refused_attempt(organization: Organization, reference: str) -> SignInAttempt
     return db.session.scalar(query)
 
 
+def asked_lately(organization: Organization, reference: str) -> bool:
+    """Whether the person of this refused attempt has asked, and would be told `before` if they did so again."""
+    who = select(SignInAttempt.email).where(
+        SignInAttempt.reference == reference, SignInAttempt.organization_id == organization.id
+    )
+    query = select(MissedSignIn.id).where(
+        MissedSignIn.organization_id == organization.id,
+        MissedSignIn.email == who.scalar_subquery(),
+        MissedSignIn.closed_at.is_(None),
+        MissedSignIn.asked_at > now() - ASKED_AGAIN,
+    )
+    return db.session.scalar(query) is not None
+
+
 def ask(organization: Organization, attempt: SignInAttempt, question: str) -> str:
     """Mark the row of a refused attempt. `asked`, or why not: `before`, `closed`, `too_many`.
 

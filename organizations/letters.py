@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from saml.attributes import JOINERS
+
 SECOND_FACTORS = {
     "none": "a password alone; they have no second factor",
     "totp": "a password and a code of their authenticator app",
@@ -12,8 +14,8 @@ SECOND_FACTORS = {
 
 
 def one_line(text: str) -> str:
-    """Without line breaks and other characters that are not seen."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    """Without line breaks and other characters that are not seen, but for joiners: they shape what is."""
+    return " ".join("".join(letter if letter.isprintable() or letter in JOINERS else " " for letter in text).split())
 
 
 def moment(at: datetime) -> str:

@@ -71,7 +71,8 @@ def judge(organization: Organization, group: str, outcome: str) -> str:
     name = group.strip()
     if not can_be_one(name):
         raise RoleRuleRefused(
-            f"Write the group as your identity provider sends it: 1 to {LONGEST} characters, on one line."
+            f"Write the group as your identity provider sends it: 1 to {LONGEST} characters, on one line. "
+            "Of characters that are not seen, it can hold spaces and joiners (U+200C, U+200D) inside."
         )
     if outcome not in OUTCOMES:
         raise RoleRuleRefused("Choose what the rule does.")

@@ -107,8 +107,7 @@ def _provision_once(
     certificates.prove(connection_id, validated.certificates)
     reference = attempts.new_reference()
     user = _apply(decision, loaded, connection, configuration, identity, reference)
-    if user:
-        seen_groups.remember(organization.id, identity.groups)
+    seen_groups.remember(organization.id, identity.groups)
     handover = _start_session(user, connection, validated) if user else None
     attempts.record(
         reference=reference,

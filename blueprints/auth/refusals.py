@@ -29,10 +29,20 @@ NOT_CONNECTED = {
     "more, give the reference below to your IT contact.",
     "again": "Back to your profile",
 }
+# The same where the form of *Ask my admin* is too old, or of another browser.
+NOT_ASKED = {
+    "title": "Your admin was not asked",
+    "sentence": "You can ask for 15 minutes after the attempt, in the same browser.",
+    "help": "Sign in again, then ask.",
+    "again": "Sign in again",
+}
 
 
 def explain(reason: str, organization: Organization, reference: str, try_again: str) -> dict[str, object]:
-    """The context of auth/refused.html, for the Reason of a decision or the name of a check that failed."""
+    """The context of auth/refused.html, for the Reason of a decision or the name of a check that failed.
+
+    `reference` is empty where it is not theirs to know.
+    """
     if reason in set(Reason):
         words = WORDING[Reason(reason)]
         sentence, advice = words.employee, _HELP

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from blueprints.access import public
 from blueprints.auth import blueprint, browser
-from blueprints.auth.ask_form import ask_form
+from blueprints.auth.ask_form import offer
 from blueprints.auth.connecting import Proved
 from blueprints.auth.login_hook import Refusal, on_response
 from blueprints.auth.pages import Page
@@ -88,7 +88,8 @@ def saml_acs(public_id: str) -> Page:
         return render_template("auth/refused.html", **page | NOT_CONNECTED), 403
     reason = result.reason if isinstance(result, Refusal) else result.decision.reason
     page = explain(reason, connection.organization, result.reference, url_for("auth.saml_start", public_id=public_id))
-    page |= {"ask": ask_form(reason, result.reference), "ask_at": url_for("auth.ask_admin", public_id=public_id)}
+    page |= offer(connection.organization, reason, result.reference)
+    page["ask_at"] = url_for("auth.ask_admin", public_id=public_id)
     return render_template("auth/refused.html", **page), 403
 
 

@@ -30,6 +30,14 @@ def _asked(window: Window) -> None:
     ask(window)
 
 
+def _too_late(window: Window) -> None:
+    be_refused(window)
+    window.context.clear_cookies()
+    window.expected = {403, 400}
+    window.button("Ask my admin").click()
+    window.heading("Your admin was not asked")
+
+
 def _missed(window: Window) -> None:
     """One has asked, one has tried only; the switch is off again."""
     window.demo.change("UPDATE organization SET jit_on = 0 WHERE slug = 'acme'")
@@ -135,6 +143,7 @@ def _at(path: str, status: int = 200) -> Steps:
 JIT_PAGES: dict[str, tuple[str | None, Steps]] = {
     "refusal": (None, be_refused),
     "asked": (None, _asked),
+    "asked-too-late": (None, _too_late),
     "security": ("ana", _at(SECURITY)),
     "security-receipts": ("ana", _receipts),
     "security-notice": ("ana", _notice),

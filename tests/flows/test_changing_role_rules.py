@@ -106,7 +106,10 @@ def test_a_change_of_the_list_leaves_the_rule_that_is_being_written(ana: Browser
         ("", "viewer", "Write the name of the group."),
         ("   ", "viewer", "Write the"),
         ("x" * 201, "viewer", "1 to 200 characters"),
-        ("a\nb", "refuse", "1 to 200 characters"),
+        ("a\nb", "refuse", "1 to 200 characters, on one line."),
+        ("a\u202eb", "refuse", "Of characters that are not seen, it can hold spaces and joiners"),
+        ("a\u200bb", "viewer", "it can hold spaces and joiners"),
+        ("\u200da", "viewer", "it can hold spaces and joiners (U+200C, U+200D) inside."),
         ("there", "refuse", "There is a rule for “there” already"),
         ("new", "owner", "Not a valid choice"),
     ],
@@ -138,6 +141,24 @@ def test_groups_seen_in_sign_ins_are_offered_unless_they_have_a_rule(
     add(ana, "research")
     page = get_page(ana, HERE)
     assert [option.get("value") for option in page.by_id("seen_groups")] == ["it & more"]
+
+
+def test_what_is_not_seen_in_a_name_is_said(cast: Cast, ana: Browser, get_page: Callable[..., Page]) -> None:
+    """Two groups that look the same are two."""
+    for name in ("it\u200c-admins", "it-admins"):
+        db.session.add(SeenGroup(organization_id=cast.acme.id, name=name))
+    db.session.commit()
+    options = {option.get("value"): option.get("label") for option in get_page(ana, HERE).by_id("seen-groups")}
+    assert options == {"it-admins": None, "it\u200c-admins": "it\u200c-admins (U+200C)"}
+    confirm = get_page(ana, f"{HERE}/admin?group=it%E2%80%8C-admins")
+    assert "Not seen, but part of the name: U+200C" in confirm.words
+    assert "Not seen" not in get_page(ana, f"{HERE}/admin?group=it-admins").words
+    for name in ("it\u200c-admins", "it-admins", "\u3000IT\u00a0Admins\u3000\u00a0"):
+        assert add(ana, name) == 303
+    assert [group for group, _ in rules()] == ["it\u200c-admins", "it-admins", "IT\u00a0Admins"]
+    words = get_page(ana, HERE).words
+    assert words.count("Not seen, but part of the name: U+200C Viewer") == 1
+    assert words.count("Not seen, but part of the name: U+00A0 Viewer") == 1
 
 
 def test_a_rule_of_another_organization_cannot_be_touched(cast: Cast, ana: Browser) -> None:

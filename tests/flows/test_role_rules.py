@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from database import db
 from demo.cast import Person
-from models import AuditEvent, RoleRule, SeenGroup, SignInAttempt, User
+from models import AuditEvent, RoleRule, SignInAttempt, User
 from organizations import role_rules, seen_groups
 from provisioning.provisioner import preview
 from tests.factories import EVE, Cast, make_user
@@ -192,18 +192,6 @@ def test_where_jit_is_locked_and_for_the_invited_rules_change_nothing(acme: Cast
     for _ in range(2):
         assert browser.sso(acme.acme, person("it", "contractors")).status_code == 200
         assert user().role == "viewer"
-
-
-def test_groups_of_sign_ins_are_remembered_up_to_a_bound(
-    acme: Cast, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(seen_groups, "AT_MOST", 3)
-    browser.sso(acme.acme, person("b", "a", "a", "x" * 201))
-    browser.sso(acme.acme, person("c", "d"))
-    browser.sso(acme.acme, person("contractors", email="finn@acme.example"))  # refused
-    assert seen_groups.names(acme.acme) == ["a", "b", "c"]
-    assert {row.organization_id for row in db.session.scalars(select(SeenGroup))} == {acme.acme.id}
-    assert seen_groups.names(acme.globex) == []
 
 
 def test_the_rules_are_read_in_their_order(acme: Cast) -> None:
