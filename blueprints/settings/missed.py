@@ -129,12 +129,5 @@ def _load(organization: Organization, missed_id: int) -> int:
 
 
 def _page(organization: Organization) -> str:
-    here = after()
-    listed = missed_list(organization, here, whole_page=True)
-    return render_template(
-        "settings/turned_away.html",
-        organization=organization,
-        missed=listed,
-        next=url_for(".turned_away", slug=organization.slug, after=listed.people[-1].row.id) if listed.more else None,
-        first=url_for(".turned_away", slug=organization.slug) if here else None,
-    )
+    listed = missed_list(organization, after(), whole_page=True)
+    return render_template("settings/turned_away.html", organization=organization, missed=listed)

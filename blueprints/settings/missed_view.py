@@ -35,6 +35,11 @@ class MissedList:
     whole_page: bool = False
 
     @property
+    def next(self) -> int | None:
+        """Behind whom the next page begins."""
+        return self.people[-1].row.id if self.more else None
+
+    @property
     def to_create(self) -> list[Missed]:
         return [one for one in self.people if one.cure == "create"]
 
