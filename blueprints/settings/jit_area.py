@@ -97,8 +97,6 @@ def _why(decision: Decision) -> str:
         Outcome.LINK: "The domain of this address is verified.",
         Outcome.CREATE: "A first sign-in from a verified domain, with the role of the plan.",
     }.get(decision.outcome, WORDING[decision.reason].admin)
-    if decision.role_rule is None:
-        return said
-    if decision.outcome is Outcome.CREATE:
+    if decision.role_rule is not None and decision.outcome is Outcome.CREATE:
         return f"A first sign-in from a verified domain, with the role of the role rule {decision.role_rule}."
-    return f"{said} It is the role rule {decision.role_rule}."
+    return sentences.by_rule(said, decision.role_rule)

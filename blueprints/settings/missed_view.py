@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blueprints.settings import sentences
+from blueprints.settings.missed_sentences import by_an_admin, turned_away
 from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization
 from organizations import missed, people
 from provisioning import facts
@@ -16,7 +17,10 @@ from provisioning.wording import WORDING
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """`cure`: `create` (then with `role`, the one they would get), `account` (with its number), `rules`, or none."""
+    """`cure`: `create` (then with `role`, the one they would get), `account` (with its number), `rules`, or none.
+
+    The page of the rules is there only while the area can be.
+    """
 
     row: MissedSignIn
     why: str
@@ -68,13 +72,15 @@ def _missed(organization: Organization, policy: Policy, row: MissedSignIn, known
         changed = then is Reason.IDENTITY_CHANGED
         account = Account(Status(known.status), known.role, False, linked_to_another_subject=changed)
     by_now = decide(policy, claim, account)
-    why = sentences.turned_away(then, by_now.reason, WORDING[by_now.reason].admin, by_now.signs_in, known is not None)
+    words = sentences.by_rule(WORDING[by_now.reason].admin, by_now.role_rule)
+    vouched = foreseen(policy, claim)
+    here = "" if known else by_an_admin(by_now.reason, vouched.reason, vouched.role_rule)
+    why = turned_away(then, by_now.reason, words, by_now.signs_in, known is not None, here)
     if known is not None:
         return Missed(row, why, "account", account=known.id)
-    if by_now.reason is Reason.SSO_NOT_ACTIVATED:
+    if vouched.reason is Reason.SSO_NOT_ACTIVATED:
         return Missed(row, why, "")
-    decision = foreseen(policy, claim)
-    if decision.reason is Reason.REFUSED_BY_ROLE_RULE:
-        return Missed(row, why, "rules")
-    role = role_given(decision, organization) if decision.outcome is Outcome.CREATE else ""
+    if vouched.reason is Reason.REFUSED_BY_ROLE_RULE:
+        return Missed(row, why, "rules" if policy.jit_unlocked else "")
+    role = role_given(vouched, organization) if vouched.outcome is Outcome.CREATE else ""
     return Missed(row, why, "create", role)
