@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from sqlalchemy import event, select, text
 
 from database import db, now
 from models import MissedSignIn, Organization
+from organizations import missed
 from tests.factories import Cast, make_organization
 from tests.pages import Page, check_page, parse
 from tests.signing_in import Browser
 
 pytestmark = pytest.mark.both_databases
-ALL = "/o/acme/settings/security/turned-away"
+SECURITY = "/o/acme/settings/security"
+ALL = f"{SECURITY}/turned-away"
 
 
 @pytest.fixture
@@ -87,3 +92,46 @@ def test_the_last_page_has_no_link_on_once_it_has_become_the_last(cast: Cast, an
         here = part(ana.post(dismissals(here)[0], {}, htmx=True, page=ALL).text)
         assert (len(numbers(here)), "Next page" in here.links()) == (25, left)
     assert "First page" not in here.links()
+
+
+def by_who_asked_and_when(organization: Organization) -> list[int]:
+    rows = db.session.scalars(select(MissedSignIn).where(MissedSignIn.organization_id == organization.id)).all()
+    return [row.id for row in sorted(rows, key=lambda row: (bool(row.asked_at), row.last_at, row.id), reverse=True)]
+
+
+def test_who_asked_for_help_is_first_then_the_latest(cast: Cast, ana: Browser) -> None:
+    """On the tab as well, where there is room for five; page by page nobody is left out, or there twice."""
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    turn_away(cast.acme, 64)
+    for number, row in enumerate(db.session.scalars(select(MissedSignIn))):
+        row.last_at = at + timedelta(minutes=number // 3)
+        row.asked_at = now() if number % 7 == 2 or 30 < number < 50 else None
+    db.session.commit()
+    wanted = by_who_asked_and_when(cast.acme)
+    assert numbers(check_page(ana.get(SECURITY).text)) == wanted[:5]
+    assert all_pages(ana) == wanted
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["first page", "a page behind"])
+def test_however_many_there_are_only_the_page_is_read(cast: Cast, behind: bool) -> None:
+    """The database reads them in their order: it is told not to sort, and does not have to."""
+    turn_away(cast.acme, 10)
+    last = db.session.scalars(select(MissedSignIn.id).limit(1)).one() if behind else None
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: object, *_rest: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    missed.page(cast.acme, last)
+    event.remove(db.engine, "before_cursor_execute", note)
+    [(statement, values)] = [one for one in asked if "ORDER BY" in one[0]]
+    connection = db.session.connection()
+    if postgresql := connection.dialect.name == "postgresql":
+        for way in ("sort", "seqscan", "bitmapscan"):
+            connection.execute(text(f"SET LOCAL enable_{way} = off"))
+    explain = "EXPLAIN " if postgresql else "EXPLAIN QUERY PLAN "
+    plan = "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement, values))
+    assert "ix_missed_sign_in_open" in plan
+    assert "Sort" not in plan, plan
+    assert "TEMP B-TREE" not in plan, plan
