@@ -20,6 +20,7 @@ from saml.identity import Identity
 
 PAGE = 25
 MOST_COUNTED = 100
+DISMISSED = "admin:missed:dismissed"
 
 _TABLE = cast(Table, MissedSignIn.__table__)
 
@@ -153,6 +154,6 @@ def dismiss(organization: Organization, number: int, actor: User) -> MissedSignI
     """Put it away until they come again; None when somebody has done so already."""
     for row in take(organization, [number]):
         row.closed_at = now()
-        audit.record(organization, "admin:missed:dismissed", actor=actor, subject=row.email, reference=row.reference)
+        audit.record(organization, DISMISSED, actor=actor, subject=row.email, reference=row.reference)
         return row
     return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from blueprints.settings import sentences
 from blueprints.settings.missed_sentences import by_an_admin, turned_away
 from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization
-from organizations import missed, people
+from organizations import asking, missed, people
 from provisioning import facts
 from provisioning.by_admin import foreseen, role_given
 from provisioning.decision import Account, Claim, Outcome, Policy, Reason, Status, decide
@@ -31,9 +31,10 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class MissedList:
-    """`more`: there are others on the page of all."""
+    """`asked`: under which references they asked for help, by address; `more`: there are others on the page of all."""
 
     people: list[Missed]
+    asked: dict[str, list[str]]
     more: bool
     after: int | None = None
     whole_page: bool = False
@@ -61,7 +62,8 @@ def missed_list(
     policy = policy or facts.load_policy(organization, organization.connection)
     known = people.known(organization, [row.email for row in rows if row.reason in ASKED_REASONS])
     listed = [_missed(organization, policy, row, known.get(row.email)) for row in rows[:limit]]
-    return MissedList(listed, len(rows) > limit, after, whole_page)
+    asked = asking.references(organization, rows[:limit])
+    return MissedList(listed, asked, len(rows) > limit, after, whole_page)
 
 
 def _missed(organization: Organization, policy: Policy, row: MissedSignIn, known: people.Known | None) -> Missed:
