@@ -1,7 +1,8 @@
 """An account for somebody who was turned away, made by an admin as the first sign-in would have made it.
 
 The same decision gives the role, the same lock counts the seats, and the account keeps the same provenance, with the
-admin who vouched as who invited it. An admin is never made so, whatever the groups of the person say.
+admin who vouched as who invited it. An admin is never made so, whatever the groups of the person say; where role rules
+also apply at each sign-in, one of them may make the person one later.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from models import MissedSignIn, Organization, User
 from organizations import audit
 from organizations.creation import add_user
 from provisioning import facts
-from provisioning.decision import Claim, Decision, Outcome, Policy, Reason, decide
+from provisioning.decision import Account, Claim, Decision, Outcome, Policy, Reason, Status, decide
 from provisioning.wording import WORDING
 
 
@@ -35,6 +36,19 @@ def foreseen(policy: Policy, claim: Claim) -> Decision:
 def role_given(decision: Decision, organization: Organization) -> str:
     """The role of a decision that creates an account, but for Admin."""
     return decision.role if decision.role not in (None, "admin") else organization.role_for_new_people
+
+
+def role_later(policy: Policy, claim: Claim, role: str) -> tuple[Decision, bool] | None:
+    """The sign-in that gives the account, created with `role`, another one by the role rules; None where none does.
+
+    With it, whether that is the next one. An account outside of the verified domains is accepted as it is by the first.
+    """
+    status = Status.ACTIVE if claim.domain in policy.verified_domains else Status.INVITED
+    at_first = decide(policy, claim, Account(status, role, found_by_identity=False, role_may_follow=True))
+    if at_first.role != role:
+        return at_first, True
+    from_then_on = decide(policy, claim, Account(Status.ACTIVE, role, found_by_identity=True, role_may_follow=True))
+    return None if from_then_on.role == role else (from_then_on, False)
 
 
 def create_account(organization: Organization, row: MissedSignIn, admin: User) -> User:

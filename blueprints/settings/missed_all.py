@@ -14,7 +14,8 @@ from blueprints.settings.sentences import counted
 from blueprints.settings.shown import ShownForm, in_form
 from database import db
 from models import Organization
-from organizations import counting, missed
+from organizations import missed
+from provisioning import facts
 from provisioning.by_admin import NotCreated, create_account
 
 MOST = 100
@@ -23,17 +24,21 @@ MOST = 100
 @blueprint.get("/security/turned-away/create-all")
 @requires("security.change")
 def confirm_all_missed(organization: Organization) -> str | Response:
-    listed = missed_list(organization, limit=MOST)
-    to_create = listed.to_create
-    if not to_create:
+    """The seats go in the order of the list; for whom there is none left is told apart."""
+    policy = facts.load_policy(organization, organization.connection)
+    listed = missed_list(organization, limit=MOST, policy=policy)
+    people = listed.to_create
+    if not people:
         flash("There is nobody whose account could be created now.", "message")
         return redirect(url_for(".turned_away", slug=organization.slug), code=303)
+    to_create = people[: policy.seats_left]
     return render_template(
         "settings/create_all.html",
         organization=organization,
         to_create=to_create,
+        without_seat=people[len(to_create) :],
         more=listed.more,
-        seats_left=counting.seats_left(organization),
+        seats_left=policy.seats_left,
         form=ShownForm(formdata=None, shown=in_form(one.row.id for one in to_create)),
     )
 

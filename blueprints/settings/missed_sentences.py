@@ -31,6 +31,12 @@ def by_an_admin(by_now: Reason, vouched: Reason, rule: str | None) -> str:
     return f"Nor can it be created here: the role rule {rule} refuses them."
 
 
+def role_later(role: str, later: str, rule: str | None, next_time: bool) -> str:
+    """Of whom the role rules give another role at a sign-in to come."""
+    when = "at their next sign-in" if next_time else "at the sign-in after their next one"
+    return f"{role.capitalize()} now; {later.capitalize()} {when}, by the role rule {rule}."
+
+
 _THEN = {
     Reason.DOMAIN_NOT_VERIFIED: "The domain of this address was not verified.",
     Reason.JIT_LOCKED: "Creating accounts at sign-in was not available.",

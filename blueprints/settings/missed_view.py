@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from blueprints.settings import sentences
-from blueprints.settings.missed_sentences import by_an_admin, turned_away
+from blueprints.settings import missed_sentences, sentences
 from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization
 from organizations import asking, missed, people
-from provisioning import facts
-from provisioning.by_admin import foreseen, role_given
+from provisioning import by_admin, facts
 from provisioning.decision import Account, Claim, Outcome, Policy, Reason, Status, decide
 from provisioning.wording import WORDING
 
@@ -19,7 +17,7 @@ from provisioning.wording import WORDING
 class Missed:
     """`cure`: `create` (then with `role`, the one they would get), `account` (with its number), `rules`, or none.
 
-    The page of the rules is there only while the area can be.
+    The page of the rules is there only while the area can be. `later`: which role they get then by a role rule, if so.
     """
 
     row: MissedSignIn
@@ -27,6 +25,7 @@ class Missed:
     cure: str
     role: str = ""
     account: int | None = None
+    later: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +74,24 @@ def _missed(organization: Organization, policy: Policy, row: MissedSignIn, known
         account = Account(Status(known.status), known.role, False, linked_to_another_subject=changed)
     by_now = decide(policy, claim, account)
     words = sentences.by_rule(WORDING[by_now.reason].admin, by_now.role_rule)
-    vouched = foreseen(policy, claim)
-    here = "" if known else by_an_admin(by_now.reason, vouched.reason, vouched.role_rule)
-    why = turned_away(then, by_now.reason, words, by_now.signs_in, known is not None, here)
+    vouched = by_admin.foreseen(policy, claim)
+    here = "" if known else missed_sentences.by_an_admin(by_now.reason, vouched.reason, vouched.role_rule)
+    why = missed_sentences.turned_away(then, by_now.reason, words, by_now.signs_in, known is not None, here)
     if known is not None:
         return Missed(row, why, "account", account=known.id)
     if vouched.reason is Reason.SSO_NOT_ACTIVATED:
         return Missed(row, why, "")
     if vouched.reason is Reason.REFUSED_BY_ROLE_RULE:
         return Missed(row, why, "rules" if policy.jit_unlocked else "")
-    role = role_given(vouched, organization) if vouched.outcome is Outcome.CREATE else ""
-    return Missed(row, why, "create", role)
+    if vouched.outcome is not Outcome.CREATE:
+        return Missed(row, why, "create")
+    role = by_admin.role_given(vouched, organization)
+    return Missed(row, why, "create", role, later=_later(policy, claim, role))
+
+
+def _later(policy: Policy, claim: Claim, role: str) -> str:
+    found = by_admin.role_later(policy, claim, role)
+    if found is None:
+        return ""
+    decision, next_time = found
+    return missed_sentences.role_later(role, str(decision.role), decision.role_rule, next_time)

@@ -98,14 +98,6 @@ def test_while_sso_is_not_activated_no_account_is_created(cast: Cast, browser: B
     assert db.session.scalar(select(User.id).where(User.email == EVE.email)) is None
 
 
-def test_without_a_seat_create_all_says_so_and_offers_nothing(cast: Cast, browser: Browser, ana: Browser) -> None:
-    browser.sso(cast.acme, EVE)
-    change(seats=3)
-    page = check_page(ana.get(f"{ALL}/create-all").text)
-    assert "No seat is left" in page.words
-    assert "Create 1 account" not in [form.findtext(".//button") for form in page.forms()]
-
-
 def test_all_parts_of_the_tab_say_the_same_after_one_of_them_was_used(
     cast: Cast, browser: Browser, ana: Browser
 ) -> None:

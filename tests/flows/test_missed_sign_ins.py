@@ -26,7 +26,6 @@ from tests.signing_in import Browser
 pytestmark = pytest.mark.both_databases
 ALL = "/o/acme/settings/security/turned-away"
 SECURITY = "/o/acme/settings/security"
-FINN = Person("finn@acme.example", "Finn", "O’Brien")
 MALLORY = Person("mallory@acme.example.net", "Mallory", "Byrne")
 
 
@@ -182,30 +181,6 @@ def test_a_later_sign_in_closes_it(cast: Cast, browser: Browser, missed: MissedS
     db.session.commit()
     assert browser.sso(cast.acme, EVE).status_code == 200
     assert rows()[0].closed_at is not None
-
-
-def test_create_all_makes_what_it_can_and_names_the_rest(cast: Cast, browser: Browser, ana: Browser) -> None:
-    for person in (EVE, FINN, MALLORY):
-        browser.sso(cast.acme, person)
-    cast.acme.seats = 5  # three are taken
-    db.session.commit()
-    page = check_page(ana.get(f"{ALL}/create-all").text)
-    assert page.h1 == "Create 3 accounts?"
-    assert "2 seats are left" in page.words
-    shown = ",".join(str(row.id) for row in rows())
-    assert ana.post(f"{ALL}/create-all", {"shown": shown}).status_code == 303
-    words = check_page(ana.get(ALL).text).words
-    assert "2 accounts created." in words
-    assert f"No seat is left for {EVE.email}" in words
-    assert len(events("admin:account:created")) == 2
-    assert [row.email for row in rows() if row.closed_at is None] == [EVE.email]
-
-
-def test_create_all_touches_only_who_was_shown(cast: Cast, browser: Browser, ana: Browser) -> None:
-    browser.sso(cast.acme, EVE)
-    browser.sso(cast.acme, FINN)
-    ana.post(f"{ALL}/create-all", {"shown": f"{rows()[0].id},x,-1,99999999999,0"})
-    assert [event.subject for event in events("admin:account:created")] == [EVE.email]
 
 
 def test_another_organization_and_a_viewer_get_nowhere(cast: Cast, app: Flask, missed: MissedSignIn) -> None:
