@@ -19,9 +19,15 @@ from provisioning import facts
 from provisioning.decision import Account, Claim, Decision, Outcome, Policy, Reason, Status, decide
 from provisioning.wording import WORDING
 
+ACCOUNT_EXISTS = "There is an account with their address already."
+
 
 class NotCreated(ValueError):
-    """No account was created; the text says why."""
+    """No account was created. `why` names nobody, so that it can be said of many at once."""
+
+    def __init__(self, email: str, why: str) -> None:
+        super().__init__(f"{email}: {why}")
+        self.email, self.why = email, why
 
 
 def foreseen(policy: Policy, claim: Claim) -> Decision:
@@ -59,14 +65,14 @@ def create_account(organization: Organization, row: MissedSignIn, admin: User) -
     """
     loaded = facts.load_for_address(organization, row.email, row.groups)
     if loaded.user is not None:
-        raise NotCreated(f"{row.email} has an account here already.")
+        raise NotCreated(row.email, ACCOUNT_EXISTS)
     if row.configuration_id is None:
-        raise NotCreated(f"The connection that {row.email} came through is gone. Invite them instead.")
+        raise NotCreated(row.email, "The connection they came through is gone. Invite them instead.")
     decision = foreseen(loaded.policy, loaded.claim)
     if decision.reason is Reason.NO_SEAT_LEFT:
-        raise NotCreated(f"No seat is left for {row.email}. Free one, or ask support for more.")
+        raise NotCreated(row.email, "No seat is left. Free one, or ask support for more.")
     if decision.outcome is not Outcome.CREATE:
-        raise NotCreated(f"{row.email}: {WORDING[decision.reason].admin}")
+        raise NotCreated(row.email, WORDING[decision.reason].admin)
     role = role_given(decision, organization)
     verified = loaded.claim.domain in loaded.policy.verified_domains
     try:
@@ -86,7 +92,7 @@ def create_account(organization: Organization, row: MissedSignIn, admin: User) -
                 invited_by_id=admin.id,
             )
     except IntegrityError as error:
-        raise NotCreated(f"{row.email} has an account here already.") from error
+        raise NotCreated(row.email, ACCOUNT_EXISTS) from error
     row.closed_at = now()
     audit.record(
         organization,

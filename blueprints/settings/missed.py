@@ -15,6 +15,7 @@ from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.jit_area import jit_area
+from blueprints.settings.missed_sentences import not_created
 from blueprints.settings.missed_view import missed_list
 from database import db
 from models import Organization, User
@@ -56,7 +57,7 @@ def create_missed(organization: Organization, missed_id: int) -> Response | tupl
         user = create_account(organization, rows[0], current_user.user)
     except NotCreated as refused:
         db.session.rollback()
-        flash(f"Nothing was created. {refused}", "error")
+        flash(not_created([refused])[0], "error")
         return htmx.notices_only(409) if htmx.is_htmx() else (_page(organization), 409)
     tell(user)
     db.session.commit()

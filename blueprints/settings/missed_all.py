@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.missed import tell
+from blueprints.settings.missed_sentences import not_created
 from blueprints.settings.missed_view import missed_list
 from blueprints.settings.sentences import counted
 from blueprints.settings.shown import ShownForm, in_form
@@ -46,18 +47,21 @@ def confirm_all_missed(organization: Organization) -> str | Response:
 @blueprint.post("/security/turned-away/create-all")
 @requires("security.change")
 def create_all_missed(organization: Organization) -> Response:
-    """One transaction. Who cannot be created (no seat left, an account meanwhile) is named and stays on the list."""
+    """One transaction. Who cannot be created (no seat left, an account meanwhile) stays on the list, and is told of."""
     form = ShownForm()
     created = 0
+    refused: list[NotCreated] = []
     for row in missed.take(organization, form.ids[:MOST] if form.validate_on_submit() else []):
         try:
             tell(create_account(organization, row, current_user.user))
             created += 1
-        except NotCreated as refused:
-            flash(str(refused), "error")
+        except NotCreated as because:
+            refused.append(because)
     db.session.commit()
     if created:
         flash(f"{counted(created, 'account')} created.", "success")
-    else:
-        flash("Nothing was created: nobody of those is waiting any more, or see above.", "message")
+    elif not refused:
+        flash("Nothing was created: nobody of those is waiting any more.", "message")
+    for sentence in not_created(refused):
+        flash(sentence, "warning")
     return redirect(url_for(".turned_away", slug=organization.slug), code=303)

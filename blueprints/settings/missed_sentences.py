@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from blueprints.settings.sentences import MOST_PEOPLE, listed
+from provisioning.by_admin import NotCreated
 from provisioning.decision import Reason
 
 
@@ -29,6 +33,14 @@ def by_an_admin(by_now: Reason, vouched: Reason, rule: str | None) -> str:
     if vouched is Reason.NO_SEAT_LEFT:
         return "To create the account here, free a seat first."
     return f"Nor can it be created here: the role rule {rule} refuses them."
+
+
+def not_created(refused: Iterable[NotCreated]) -> list[str]:
+    """A sentence for each reason, however many there are of it."""
+    emails: dict[str, list[str]] = {}
+    for one in refused:
+        emails.setdefault(one.why, []).append(one.email)
+    return [f"No account was created for {listed(who, MOST_PEOPLE, 'people')}. {why}" for why, who in emails.items()]
 
 
 def role_later(role: str, later: str, rule: str | None, next_time: bool) -> str:

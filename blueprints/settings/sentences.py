@@ -12,10 +12,13 @@ CERTIFICATE_IS_URGENT_DAYS = 60
 STATES = {"not_set_up": "Not set up", "enabled": "Enabled", "tested": "Tested", "activated": "Activated"}
 
 
-def listed(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`; more than three are counted."""
-    if len(names) > 3:
-        return f"{names[0]}, {names[1]} and {len(names) - 2} more domains"
+MOST_PEOPLE = 6  # named in one notice: more would be no notice, and no cookie would hold it
+
+
+def listed(names: Sequence[str], most: int = 3, word: str = "domains") -> str:
+    """`a`, `a and b`, `a, b and c`; of more than `most`, the others are counted."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more {word}"
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from database import db, now
 from demo.cast import Person
 from models import AuditEvent, MissedSignIn, Organization
-from tests.factories import EVE, Cast
+from tests.factories import EVE, Cast, make_user
 from tests.pages import Page, check_page
 from tests.signing_in import Browser
 
@@ -107,3 +107,44 @@ def test_where_no_seat_is_left_it_says_so_and_offers_nothing(ana: Browser, three
 def test_who_was_not_shown_is_not_touched(ana: Browser, three: list[MissedSignIn]) -> None:
     ana.post(CREATE_ALL, {"shown": f"{three[0].id},x,-1,99999999999,0"})
     assert created() == [EVE.email]
+
+
+def notices(page: Page) -> list[str]:
+    return [" ".join("".join(p.itertext()).split()) for p in page.by_id("notices").iter("p")]
+
+
+def test_however_many_cannot_be_created_is_told_in_few_words(cast: Cast, ana: Browser) -> None:
+    """A notice for each would not fit into the cookie, and what was done would not be told either."""
+    common = {"organization_id": cast.acme.id, "reason": "jit_off", "reference": "R", "groups": [], "last_at": now()}
+    configuration = {"configuration_id": cast.acme.connection.live_configuration_id}
+    for number in range(100):
+        values = common | (configuration if number < 90 else {})
+        db.session.add(MissedSignIn(email=f"p{number:02}@acme.example", **values))
+    make_user(cast.acme, "p95@acme.example")
+    db.session.commit()
+    seats(2)
+    numbers = ",".join(map(str, db.session.scalars(select(MissedSignIn.id).order_by(MissedSignIn.id))))
+    answer = ana.post(CREATE_ALL, {"shown": numbers})
+    assert len(answer.headers["Set-Cookie"]) < 2_000
+    assert notices(check_page(ana.get(ALL).text)) == [
+        "1 account created.",
+        "No account was created for p01@acme.example, p02@acme.example, p03@acme.example, p04@acme.example, "
+        "p05@acme.example and 84 more people. No seat is left. Free one, or ask support for more.",
+        "No account was created for p90@acme.example, p91@acme.example, p92@acme.example, p93@acme.example, "
+        "p94@acme.example and 4 more people. The connection they came through is gone. Invite them instead.",
+        "No account was created for p95@acme.example. There is an account with their address already.",
+    ]
+
+
+def test_where_all_were_decided_meanwhile_it_says_only_that(ana: Browser, three: list[MissedSignIn]) -> None:
+    page = check_page(ana.get(CREATE_ALL).text)
+    confirm(ana, page)
+    assert "Nothing was created: nobody of those is waiting any more." in confirm(ana, page)
+
+
+def test_where_nobody_could_be_created_it_says_why(ana: Browser, three: list[MissedSignIn]) -> None:
+    page = check_page(ana.get(CREATE_ALL).text)
+    seats(0)
+    words = confirm(ana, page)
+    assert "No account was created for eve@acme.example, mallory@acme.example.net and finn@acme.example." in words
+    assert "Nothing was created" not in words
