@@ -6,19 +6,21 @@ a new account is not what helps them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import CursorResult
 
 from database import db, now
-from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, SignInAttempt
+from models import ASKED_REASONS, MISSED_REASONS, AuditEvent, MissedSignIn, Organization, SignInAttempt
 from organizations import audit, missed
 
 LONGEST_QUESTION = 300
 ASKED_AGAIN = timedelta(hours=1)  # one address
 MOST_ASKED_AN_HOUR = 20  # one organization
 REASONS = MISSED_REASONS + ASKED_REASONS
+ASKED = "sso:missed:asked"
 
 
 def refused_attempt(organization: Organization, reference: str) -> SignInAttempt | None:
@@ -69,7 +71,7 @@ def ask(organization: Organization, attempt: SignInAttempt, question: str) -> st
     marked = update(MissedSignIn).where(*own, MissedSignIn.closed_at.is_(None))
     result = db.session.execute(marked.values(asked_at=at, question=question or row.question))
     assert isinstance(result, CursorResult)
-    audit.record(organization, "sso:missed:asked", actor=audit.SYSTEM, subject=row.email, reference=attempt.reference)
+    audit.record(organization, ASKED, actor=audit.SYSTEM, subject=row.email, reference=attempt.reference)
     return "asked"
 
 
@@ -92,3 +94,26 @@ def name_of(attempt: SignInAttempt) -> str:
     row = db.session.scalars(select(MissedSignIn).where(*own)).one()
     name = row.display_name or " ".join(filter(None, (row.given_name, row.family_name)))
     return f"{name} ({row.email})" if name else row.email
+
+
+def references(organization: Organization, rows: Sequence[MissedSignIn]) -> dict[str, list[str]]:
+    """E-mail address → the references under which they asked since they are on the list, the latest first.
+
+    The row knows only that of the last attempt; the admins were mailed another one, if the person tried again since.
+    One query, and none where nobody of them has asked.
+    """
+    found: dict[str, list[str]] = {row.email: [] for row in rows if row.asked_at is not None}
+    if not found:
+        return found
+    query = select(AuditEvent.subject, AuditEvent.action, AuditEvent.reference).where(
+        AuditEvent.organization_id == organization.id,
+        AuditEvent.subject.in_(found),
+        AuditEvent.action.in_((ASKED, missed.DISMISSED)),
+    )
+    before: set[str] = set()
+    for email, action, reference in db.session.execute(query.order_by(AuditEvent.id.desc())):
+        if action == missed.DISMISSED:
+            before.add(email)
+        elif reference and email not in before:
+            found[email].append(reference)
+    return found

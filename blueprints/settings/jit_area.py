@@ -104,4 +104,6 @@ def _why(decision: Decision) -> str:
         return f"{said} No role rule matches, so the role is the plan's." if decision.changes_role else said
     if decision.outcome is Outcome.CREATE:
         return f"A first sign-in from a verified domain, with the role of the role rule {decision.role_rule}."
-    return f"{said} {'The role is by' if decision.signs_in else 'It is'} the role rule {decision.role_rule}."
+    if decision.signs_in:
+        return f"{said} The role is by the role rule {decision.role_rule}."
+    return sentences.by_rule(said, decision.role_rule)

@@ -12,7 +12,7 @@ from wtforms import DateTimeLocalField, HiddenField
 
 from blueprints.access import requires
 from blueprints.settings import blueprint
-from blueprints.settings.sentences import counted
+from blueprints.settings.sentences import MOST_PEOPLE, counted, listed
 from blueprints.settings.shown import ShownForm, in_form
 from database import db, now
 from models import Organization
@@ -76,12 +76,12 @@ def undo_window_now(organization: Organization) -> Response:
         flash(str(refused), "error")
         return redirect(here, code=303)
     db.session.commit()
-    for created in undone.left:
-        flash(f"{created.user.email} {created.left_out}, and keeps the account.", "warning")
     if undone.deactivated or undone.withdrawn:
         flash(_said(undone), "success")
     else:
         flash("Nobody was deactivated.", "message")
+    if undone.left:
+        flash(_left(undone.left), "warning")
     return redirect(here, code=303)
 
 
@@ -91,6 +91,14 @@ def _said(undone: undo.Undone) -> str:
     if withdrawn:
         parts.append(f"{counted(withdrawn, 'account')} withdrawn that nobody had signed in to.")
     return " ".join(parts)
+
+
+def _left(left: list[undo.Created]) -> str:
+    """Some of them by name; the reason of each stands on the page."""
+    each = [f"{created.user.email} {created.left_out}" for created in left]
+    if len(each) == 1:
+        return f"{each[0]}, and keeps the account."
+    return f"{len(each)} people keep their account: {listed(each, MOST_PEOPLE, 'people')}."
 
 
 def _page(organization: Organization, form: WindowForm, found: list[undo.Created] | None = None) -> str:

@@ -100,6 +100,19 @@ def test_a_whole_list_is_created_or_dismissed(ana: Window, eve: Window, demo: De
     assert not demo.has_account("mallory@acme.example.net")
 
 
+def test_where_the_area_is_gone_meanwhile_deciding_on_somebody_brings_nothing_of_it_back(
+    ana: Window, eve: Window, demo: Demo
+) -> None:
+    be_refused(eve, EVE)
+    ana.open_security()
+    demo.change("DELETE FROM entitlement")
+    ana.expected = {409} if ana.javascript else set()
+    ana.button("Dismiss").click()
+    expect_notice(ana, "eve@acme.example is off the list.")
+    ana.heading("Security" if ana.javascript else "People who were turned away")
+    expect(ana.switch).to_have_count(0)
+
+
 def test_a_time_window_is_undone(ana: Window, eve: Window, demo: Demo) -> None:
     demo.flask("jit", "on", "acme")
     eve.sign_in(EVE)

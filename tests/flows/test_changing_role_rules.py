@@ -148,7 +148,7 @@ def test_what_is_not_seen_in_a_name_is_said(cast: Cast, ana: Browser, get_page: 
     for name in ("it\u200c-admins", "it-admins"):
         db.session.add(SeenGroup(organization_id=cast.acme.id, name=name))
     db.session.commit()
-    options = {option.get("value"): option.get("label") for option in get_page(ana, HERE).by_id("seen-groups")}
+    options = {option.get("value"): option.get("label") for option in get_page(ana, HERE).by_id("seen_groups")}
     assert options == {"it-admins": None, "it\u200c-admins": "it\u200c-admins (U+200C)"}
     confirm = get_page(ana, f"{HERE}/admin?group=it%E2%80%8C-admins")
     assert "Not seen, but part of the name: U+200C" in confirm.words

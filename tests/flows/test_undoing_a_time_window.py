@@ -116,6 +116,24 @@ def test_it_is_looked_at_again_when_it_is_confirmed(app: Flask, cast: Cast, brow
     assert "eve@acme.example is an admin now, and keeps the account." in check_page(ana.get(UNDO).text).words
 
 
+def test_however_many_are_left_out_is_told_in_few_words(cast: Cast, ana: Browser) -> None:
+    """A notice for each would not fit into the cookie, and what was done would not be told either."""
+    from_here = {"origin": "jit", "created_by_configuration_id": cast.acme.connection.live_configuration_id}
+    for number in range(60):
+        make_user(cast.acme, f"p{number:02}@acme.example", **from_here)
+    page = show(ana)
+    db.session.execute(db.update(User).where(User.email.between("p01", "p59z")).values(role="admin"))
+    db.session.commit()
+    confirm(ana, page)
+    notices = check_page(ana.get(UNDO).text).by_id("notices")
+    assert [" ".join("".join(p.itertext()).split()) for p in notices.iter("p")] == [
+        "1 account deactivated. Whoever was signed in is signed out.",
+        "59 people keep their account: "
+        + ", ".join(f"p{number:02}@acme.example is an admin now" for number in range(1, 6))
+        + " and 54 more people.",
+    ]
+
+
 def test_made_up_numbers_reach_nobody_else(cast: Cast, browser: Browser, ana: Browser) -> None:
     browser.sso(cast.acme, EVE)
     others = ",".join(str(person.id) for person in (cast.ben, cast.cleo, cast.ana))
