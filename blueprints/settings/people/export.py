@@ -28,7 +28,7 @@ COLUMNS = (
     "configuration_version",
     "sign_in_reference",
     "role_rule",
-    "invited_by",
+    "invited_or_created_by",
 )
 # A cell that begins so is a formula to a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -15,7 +15,7 @@ from blueprints.settings.audit_log import EventInWords, event_in_words
 from blueprints.settings.security_page import SignIn, sign_in_view
 from database import db
 from models import Identity, Membership, Organization, SignInSession, User, Workspace
-from organizations import accounts, invitations, one_person, passwords, role_rules
+from organizations import accounts, finding, invitations, one_person, passwords, role_rules
 from organizations.counting import seats_left
 
 Answer = Response | str | tuple[str, int]
@@ -36,6 +36,7 @@ class PersonPage:
     no_seat: bool
     role_by_rules: bool
     sso_covers: bool
+    came_from: str
     invited_by: str | None
     identities: list[Identity]
     workspaces: list[tuple[Workspace, Membership]]
@@ -98,6 +99,7 @@ def _page(organization: Organization, user: User) -> PersonPage:
         no_seat=user.status == "deactivated" and seats_left(organization) == 0,
         role_by_rules=role_rules.give_the_role_of(user),
         sso_covers=passwords.is_emergency(user),
+        came_from=finding.came_from(user),
         invited_by=invitations.inviter_of(user) if user.invited_by_id else None,
         identities=one_person.identities(user),
         workspaces=one_person.workspaces(user),
