@@ -163,11 +163,18 @@ def _event(
     }
 
 
-def events(organization: Organization, search: str = "", before: int | None = None) -> Select[AuditEvent]:
-    """The organization's events, newest first; `before` is the id of the last event of the page before."""
-    query = select(AuditEvent).where(AuditEvent.organization_id == organization.id).order_by(AuditEvent.id.desc())
+def events(
+    organization: Organization, search: str = "", before: int | None = None, *, after: int | None = None
+) -> Select[AuditEvent]:
+    """The organization's events, newest first, older than the one with the id `before`; or, read backwards, those that
+    are newer than `after`, from that one on.
+    """
+    query = select(AuditEvent).where(AuditEvent.organization_id == organization.id)
+    query = query.order_by(AuditEvent.id.desc() if after is None else AuditEvent.id)
     if before is not None:
         query = query.where(AuditEvent.id < before)
+    if after is not None:
+        query = query.where(AuditEvent.id > after)
     if search:
         titles = [action for action, (title, _) in ACTIONS.items() if search.casefold() in title.casefold()]
         columns = (AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.reference)

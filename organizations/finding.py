@@ -126,23 +126,28 @@ def count(organization: Organization, wanted: Filter) -> int:
 
 def page(
     organization: Organization,
-    after: str = "",
+    after: str | None = None,
     limit: int = PAGE,
     wanted: Filter = Filter(),
     matching: int | None = None,
+    *,
+    before: str | None = None,
 ) -> list[Listed]:
     """One page by e-mail address, from behind `after`; one row more than `limit` says that there is a next page.
 
+    `before`: backwards instead, from that address on; one row more says that there is a page before.
     `matching`: how many have the wanted role, status and origin, where it is known. A few are found by these and put
     into order; many are met soon enough on the way through the addresses, which are in order.
     """
     query = select(*_LISTED).where(*wanted.conditions(organization.id)).limit(limit + 1)
-    if after:
-        query = query.where(User.email > after)
+    address: ColumnElement[str] = User.email.expression
     if wanted and matching is not None and matching <= FEW:
-        query = query.where(*wanted.by_counts()).order_by(_not_by_index(User.email))
-    else:
-        query = query.order_by(User.email)
+        query, address = query.where(*wanted.by_counts()), _not_by_index(User.email)
+    if after:
+        query = query.where(address > after)
+    if before:
+        query = query.where(address < before)
+    query = query.order_by(address.desc() if before else address)
     return [Listed(*row) for row in db.session.execute(query)]
 
 
