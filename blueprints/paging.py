@@ -4,7 +4,7 @@ comes or goes meanwhile shows nobody twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -48,13 +48,19 @@ class Page(Generic[Row]):
 Links = dict[str, str | None]
 
 
-def text(name: str) -> str:
-    """A parameter of this address, in what length and letters an e-mail address may have."""
-    return request.args.get(name, "").replace("\0", "").strip()[:320]
+def text(name: str, parameters: Mapping[str, str]) -> str:
+    """A parameter of an address, in what length and letters an e-mail address may have."""
+    return parameters.get(name, "").replace("\0", "").strip()[:320]
+
+
+def place_in_address(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Those of the parameters that say where in a list by e-mail address a page is."""
+    return {name: key for name in BY_ADDRESS if (key := text(name, parameters))}
 
 
 def place_by_address() -> Place[str]:
-    return Place(text("after") or None, text("before") or None)
+    found = place_in_address(request.args)
+    return Place(found.get("after"), found.get("before"))
 
 
 def read(rows_at: Callable[[Place[Key]], Sequence[Row]], place: Place[Key], limit: int) -> Page[Row]:

@@ -151,8 +151,15 @@ def test_a_long_list_is_read_page_by_page_and_keeps_what_was_asked_for(ana: Wind
     expect(rows).to_have_count(10)
     expect(rows.last).to_contain_text("guest-35@acme.example")
     expect(ana.page.get_by_text("35 people match.")).to_be_visible()
-    ana.page.get_by_role("link", name="First page").click()
+    ana.page.get_by_role("link", name="Guest", exact=True).last.click()
+    choose_role(ana, "Collaborator")
+    expect_notice(ana, "Guest is a Collaborator now.")
+    ana.page.get_by_role("link", name="Back to the list").click()
+    expect(rows).to_have_count(10)
+    expect(rows.last).to_contain_text("Collaborator")
+    ana.page.get_by_role("link", name="Previous page").click()
     expect(rows.first).to_contain_text("guest-01@acme.example")
+    expect(ana.page.get_by_role("link", name="First page")).to_have_count(0)
 
 
 def test_without_a_seat_nobody_new_gets_in(ana: Window, demo: Demo) -> None:

@@ -8,6 +8,7 @@ from flask_login import current_user
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.people import shown_once, words
+from blueprints.settings.people.asked import back_to_the_list
 from blueprints.settings.people.forms import LINK, MAIL, AgainForm, InvitationForm
 from blueprints.settings.people.person import PERSON, Answer, find, may_mail, page_of, refused
 from database import db
@@ -105,7 +106,7 @@ def withdraw(organization: Organization, person: int) -> Answer:
         return refused(organization, person, str(reason))
     db.session.commit()
     flash(f"The invitation of {email} is withdrawn.", "success")
-    return redirect(url_for(".people", slug=organization.slug), code=303)
+    return redirect(url_for(".people", slug=organization.slug, **back_to_the_list()), code=303)
 
 
 def _by_mail(by: str | None) -> bool:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 
 from blueprints import paging
 from blueprints.access import requires
 from blueprints.paging import Place
 from blueprints.settings import blueprint
 from blueprints.settings.people import words
-from models import ORIGINS, ROLES, STATUSES, Organization
+from blueprints.settings.people.asked import to_a_person, wanted_people
+from models import Organization
 from organizations import counting, finding, plans
-
-# parameter → what it may be; anything else is as if it were not there
-CHOICES = {"role": ROLES, "status": STATUSES, "origin": ORIGINS}
 
 
 @blueprint.get("/people")
@@ -34,6 +32,7 @@ def people(organization: Organization) -> str:
         no_seat=organization.seats is not None and numbers.seats_used >= organization.seats,
         matching=matching,
         roles_of_before=numbers.from_plan(plans.roles_of_other_plans(organization)),
+        came_from_here=to_a_person(wanted),
         export=url_for(".export_people", **here),
         **page.links(partial(url_for, ".people", **here), lambda user: user.email, paging.BY_ADDRESS),
     )
@@ -55,8 +54,3 @@ def _page(
         return page, words.matching_in_words(matching) if wanted else ""
     found = finding.count(organization, wanted) if page.counted is None else page.counted
     return page, words.found_in_words(found)
-
-
-def wanted_people() -> finding.Filter:
-    picked = {name: value for name, values in CHOICES.items() if (value := request.args.get(name, "")) in values}
-    return finding.Filter(search=paging.text("q"), **picked)

@@ -12,6 +12,7 @@ from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.audit_log import EventInWords, event_in_words
+from blueprints.settings.people.asked import back_to_the_list
 from blueprints.settings.security_page import SignIn, sign_in_view
 from database import db
 from models import Identity, Membership, Organization, SignInSession, User, Workspace
@@ -60,7 +61,11 @@ def find(organization: Organization, person: int) -> User:
 
 def page_of(organization: Organization, user: User) -> str:
     return render_template(
-        "settings/people/person.html", organization=organization, user=user, page=_page(organization, user)
+        "settings/people/person.html",
+        organization=organization,
+        user=user,
+        page=_page(organization, user),
+        back=back_to_the_list(),
     )
 
 
