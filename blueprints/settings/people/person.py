@@ -76,9 +76,10 @@ def done(organization: Organization, user: User, whole_page: bool = False) -> An
         return redirect(target, code=303)
     if whole_page:
         return htmx.redirect(target)
-    return htmx.fragment(
-        "settings/people/_person.html", organization=organization, user=user, page=_page(organization, user)
-    )
+    # Reviving an account or its link closes what its person was missed for.
+    also = ("settings/_missed_count.html",)
+    parts = {"organization": organization, "user": user, "page": _page(organization, user)}
+    return htmx.fragment("settings/people/_person.html", also=also, **parts)
 
 
 def refused(organization: Organization, person: int, sentence: str) -> Answer:
