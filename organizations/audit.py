@@ -78,6 +78,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "support:plan:changed": ("Plan changed", frozenset({"before", "after", "reason"})),
     "support:seats:changed": ("Seats changed", frozenset({"before", "after", "reason"})),
     "admin:plan_role:applied": ("Role changed to that of the plan", frozenset({"before", "after"})),
+    "admin:plan_role:kept": ("Roles of before kept after a change of plan", frozenset({"accounts", "instead_of"})),
     "user:totp:enrolled": ("Second factor for the emergency sign-in added", frozenset()),
     "user:totp:removed": ("Second factor for the emergency sign-in removed", frozenset()),
     "operator:totp:removed": ("Second factor for the emergency sign-in removed", frozenset({"reason"})),

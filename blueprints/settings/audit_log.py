@@ -37,7 +37,7 @@ LABELS = {
 CODES = frozenset(reason.value for reason in Reason) | {
     *("recovery_code", "sso_only", "wrong_password", "wrong_second_factor")
 }
-HOLD_ROLES = frozenset({"role", "before", "after"})
+HOLD_ROLES = frozenset({"role", "before", "after", "instead_of"})
 # Names that are other words to a reader.
 WORDS = {"totp": "authenticator app", "flex": "Flex", "seat_based": "Seat-based"}
 
