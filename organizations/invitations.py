@@ -28,9 +28,17 @@ KEY = "invitation:"
 
 _ALREADY = {
     "active": "{email} has an account here already.",
-    "invited": "{email} is invited already. Their page has “Send again”.",
+    "invited": "{email} is invited already. On their page you can give them the invitation again.",
     "deactivated": "{email} has a deactivated account here. Reactivate it on their page.",
 }
+
+
+class AlreadyHere(ChangeRefused):
+    """`person`: the number of the account that has the address."""
+
+    def __init__(self, email: str, status: str, person: int) -> None:
+        super().__init__(_ALREADY[status].format(email=email))
+        self.person = person
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,10 @@ def judge(organization: Organization, email: str, role: str, *, mail: bool) -> s
     address = normalise_email(email)
     if role not in ROLES:
         raise ChangeRefused("The role is one of Viewer, Collaborator and Admin.")
-    there = db.session.scalar(select(User.status).where(User.organization_id == organization.id, User.email == address))
+    theirs = (User.organization_id == organization.id, User.email == address)
+    there = db.session.execute(select(User.status, User.id).where(*theirs)).first()
     if there:
-        raise ChangeRefused(_ALREADY[there].format(email=address))
+        raise AlreadyHere(address, *there)
     if seats_left(organization) == 0:
         raise ChangeRefused(NO_SEAT)
     _refuse_too_many(organization, mail)

@@ -17,7 +17,7 @@ from organizations import invitations, passwords
 from organizations.accounts import ChangeRefused
 from organizations.addresses import AddressRefused
 from organizations.counting import seats_used
-from organizations.invitations import Invitation
+from organizations.invitations import AlreadyHere, Invitation
 
 
 @blueprint.get("/people/invite")
@@ -47,7 +47,7 @@ def invite_now(organization: Organization) -> Answer:
     except (AddressRefused, ChangeRefused) as reason:
         db.session.rollback()
         form.email.errors = [str(reason)]
-        return _page(organization, form), 422
+        return _page(organization, form, reason.person if isinstance(reason, AlreadyHere) else None), 422
     db.session.commit()
     return _made(organization, made)
 
@@ -122,11 +122,13 @@ def _made(organization: Organization, made: Invitation) -> Answer:
     return redirect(url_for(".invitation_link", slug=organization.slug, person=made.user.id), code=303)
 
 
-def _page(organization: Organization, form: InvitationForm) -> str:
+def _page(organization: Organization, form: InvitationForm, there: int | None = None) -> str:
+    """`there`: the number of the account that has the address already."""
     return render_template(
         "settings/people/invite.html",
         organization=organization,
         form=form,
+        there=there,
         may_mail=may_mail(),
         seats=words.seats_in_words(organization.seats, seats_used(organization)),
     )

@@ -113,7 +113,7 @@ def test_a_link_of_before_leads_to_sso_once_that_covers_the_address(app: Flask, 
     [
         ("BEN@acme.example", "ben@acme.example has an account here already."),
         ("gone@acme.example", "Reactivate it on their page."),
-        (OUTSIDE, "is invited already"),
+        (OUTSIDE, "is invited already. On their page you can give them the invitation again."),
         ("nonsense", "Write your whole e-mail address"),
         ("", "Write the address."),
         ("ömer@acme.example", "“ö” cannot stand before the @ here."),
@@ -126,7 +126,10 @@ def test_an_address_that_cannot_be_invited(cast: Cast, ana: Browser, email: str,
     before = number_of_events()
     answer = invite(ana, email)
     assert answer.status_code == 422
-    assert sentence in check_page(answer.text).words
+    page = check_page(answer.text)
+    assert sentence in page.words
+    there = person(email.casefold())
+    assert page.links().get("Open their page") == (page_of(there) if there else None)
     assert answer.text.count("field-error") == 1
     assert "cannot be longer" not in answer.text
     assert number_of_events() == before
