@@ -35,6 +35,8 @@ def invite_now(organization: Organization) -> Answer:
     form = InvitationForm()
     if not form.validate_on_submit():
         return _page(organization, form), 422
+    if form.change.data:
+        return _page(organization, form)
     email, role, mail = form.email.data or "", form.role.data or "", _by_mail(form.by.data)
     try:
         if role == "admin" and not form.confirmed.data:
