@@ -114,6 +114,11 @@ def accept_by_password(user: User) -> bool:
     return True
 
 
+def sign_in_address(organization: Organization, base_url: str) -> str:
+    """Where signing in through SSO begins. It is no secret."""
+    return f"{base_url}/o/{organization.slug}"
+
+
 def inviter_of(user: User) -> str | None:
     """The address of who invited them; None where nobody did, or that account is gone."""
     inviter = aliased(User)
@@ -147,7 +152,7 @@ def _send(user: User, sender: User, base_url: str, mail: bool) -> Invitation:
     organization = user.organization
     through_sso = passwords.is_emergency(user)
     if through_sso:
-        address = f"{base_url}/o/{organization.slug}"
+        address = sign_in_address(organization, base_url)
     else:
         address = f"{base_url}/set-password/{passwords.make_link(user)}"
     if mail:

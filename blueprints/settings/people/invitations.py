@@ -72,8 +72,12 @@ def invite_again(organization: Organization, person: int) -> Answer:
 @blueprint.get(f"/people/{PERSON}/link")
 @requires("people.change")
 def invitation_link(organization: Organization, person: int) -> Answer:
-    """Shown once, after it was made: whoever loads it again has the link, or makes another."""
+    """Shown once, after it was made: whoever loads it again has the link, or makes another. That to single sign-on is
+    no secret, and is shown as often as wanted.
+    """
     user, link = find(organization, person), shown_once.take(person)
+    if link is None and passwords.is_emergency(user):
+        link = (invitations.sign_in_address(organization, current_app.config["PUBLIC_BASE_URL"]), True)
     if link is None or user.status != "invited":
         flash("A link is shown only once. If you did not copy it, show another: that ends the one before.")
         return redirect(url_for(".person", slug=organization.slug, person=person), code=303)
