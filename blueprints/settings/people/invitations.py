@@ -130,11 +130,13 @@ def _made(organization: Organization, made: Invitation) -> Answer:
 
 def _page(organization: Organization, form: InvitationForm, there: int | None = None) -> str:
     """`there`: the number of the account that has the address already."""
+    used = seats_used(organization)
     return render_template(
         "settings/people/invite.html",
         organization=organization,
         form=form,
         there=there,
         may_mail=may_mail(),
-        seats=words.seats_in_words(organization.seats, seats_used(organization)),
+        seats=words.seats_in_words(organization.seats, used),
+        no_seat=organization.seats is not None and used >= organization.seats,
     )

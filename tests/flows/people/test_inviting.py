@@ -145,8 +145,13 @@ def test_an_invitation_takes_a_seat(cast: Cast, ana: Browser, get_page) -> None:
     db.session.commit()
     assert invite(ana).status_code == 200
     assert "4 of 4 seats are taken, none is left." in get_page(ana, PEOPLE).text
+    page = get_page(ana, f"{PEOPLE}/invite")
+    assert "No seat is left. Deactivate somebody who has left, or ask support" in page.words
+    assert page.by_id("email") is None, "nothing is asked that leads nowhere"
     answer = invite(ana, "another@elsewhere.example")
     assert (answer.status_code, "No seat is left" in answer.text) == (422, True)
+    field = check_page(answer.text).by_id("email")
+    assert field.get("value") == "another@elsewhere.example", "the last seat was taken meanwhile: nothing is lost"
     assert ana.post(f"{page_of(person(OUTSIDE))}/withdraw", {}).status_code == 303
     assert invite(ana, "another@elsewhere.example").status_code == 200
 
