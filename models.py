@@ -132,7 +132,7 @@ class User(Named, Model):
     family_name: Mapped[str | None]
     display_name: Mapped[str | None]
     role: Mapped[str]
-    # JIT gave the role that the plan had then, and neither an admin nor a rule has given another one since.
+    # JIT gave the role that the plan had then, and neither an admin nor a rule has said anything else since.
     role_from_plan: Mapped[bool] = mapped_column(default=False, server_default=db.false())
     status: Mapped[str] = mapped_column(default="active")
     origin: Mapped[str]

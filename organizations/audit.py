@@ -79,6 +79,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "support:plan:changed": ("Plan changed", frozenset({"before", "after", "reason"})),
     "support:seats:changed": ("Seats changed", frozenset({"before", "after", "reason"})),
     "admin:plan_role:applied": ("Role changed to that of the plan", frozenset({"before", "after"})),
+    "admin:plan_role:kept": ("Roles of before kept after a change of plan", frozenset({"accounts", "instead_of"})),
     "user:totp:enrolled": ("Second factor for the emergency sign-in added", frozenset()),
     "user:totp:removed": ("Second factor for the emergency sign-in removed", frozenset()),
     "operator:totp:removed": ("Second factor for the emergency sign-in removed", frozenset({"reason"})),
@@ -164,11 +165,18 @@ def _event(
     }
 
 
-def events(organization: Organization, search: str = "", before: int | None = None) -> Select[AuditEvent]:
-    """The organization's events, newest first; `before` is the id of the last event of the page before."""
-    query = select(AuditEvent).where(AuditEvent.organization_id == organization.id).order_by(AuditEvent.id.desc())
+def events(
+    organization: Organization, search: str = "", before: int | None = None, *, after: int | None = None
+) -> Select[AuditEvent]:
+    """The organization's events, newest first, older than the one with the id `before`; or, read backwards, those that
+    are newer than `after`, from that one on.
+    """
+    query = select(AuditEvent).where(AuditEvent.organization_id == organization.id)
+    query = query.order_by(AuditEvent.id.desc() if after is None else AuditEvent.id)
     if before is not None:
         query = query.where(AuditEvent.id < before)
+    if after is not None:
+        query = query.where(AuditEvent.id > after)
     if search:
         titles = [action for action, (title, _) in ACTIONS.items() if search.casefold() in title.casefold()]
         columns = (AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.reference)

@@ -28,9 +28,17 @@ KEY = "invitation:"
 
 _ALREADY = {
     "active": "{email} has an account here already.",
-    "invited": "{email} is invited already. Their page has “Send again”.",
+    "invited": "{email} is invited already. On their page you can give them the invitation again.",
     "deactivated": "{email} has a deactivated account here. Reactivate it on their page.",
 }
+
+
+class AlreadyHere(ChangeRefused):
+    """`person`: the number of the account that has the address."""
+
+    def __init__(self, email: str, status: str, person: int) -> None:
+        super().__init__(_ALREADY[status].format(email=email))
+        self.person = person
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,10 @@ def judge(organization: Organization, email: str, role: str, *, mail: bool) -> s
     address = normalise_email(email)
     if role not in ROLES:
         raise ChangeRefused("The role is one of Viewer, Collaborator and Admin.")
-    there = db.session.scalar(select(User.status).where(User.organization_id == organization.id, User.email == address))
+    theirs = (User.organization_id == organization.id, User.email == address)
+    there = db.session.execute(select(User.status, User.id).where(*theirs)).first()
     if there:
-        raise ChangeRefused(_ALREADY[there].format(email=address))
+        raise AlreadyHere(address, *there)
     if seats_left(organization) == 0:
         raise ChangeRefused(NO_SEAT)
     _refuse_too_many(organization, mail)
@@ -105,6 +114,11 @@ def accept_by_password(user: User) -> bool:
     return True
 
 
+def sign_in_address(organization: Organization, base_url: str) -> str:
+    """Where signing in through SSO begins. It is no secret."""
+    return f"{base_url}/o/{organization.slug}"
+
+
 def inviter_of(user: User) -> str | None:
     """The address of who invited them; None where nobody did, or that account is gone."""
     inviter = aliased(User)
@@ -138,7 +152,7 @@ def _send(user: User, sender: User, base_url: str, mail: bool) -> Invitation:
     organization = user.organization
     through_sso = passwords.is_emergency(user)
     if through_sso:
-        address = f"{base_url}/o/{organization.slug}"
+        address = sign_in_address(organization, base_url)
     else:
         address = f"{base_url}/set-password/{passwords.make_link(user)}"
     if mail:

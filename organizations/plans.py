@@ -4,7 +4,7 @@ says otherwise.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, CursorResult, select, update
 
 from database import db, now
 from models import PLANS, ROLE_OF_PLAN, Organization, User
@@ -76,9 +76,7 @@ def apply_role(organization: Organization, role: str, actor: User) -> int:
 
     Raises ChangeRefused when the plan gives another one meanwhile.
     """
-    lock(organization, actor)
-    if role != organization.role_for_new_people:
-        raise ChangeRefused("The plan was changed meanwhile. Look again at what would be done.")
+    _lock(organization, role, actor)
     # Whoever creates an account or changes one holds the organization, so that both statements meet the same people.
     theirs = _from_the_plan(organization)
     whom = db.session.execute(select(User.email, User.role).where(*theirs)).all()
@@ -91,6 +89,36 @@ def apply_role(organization: Organization, role: str, actor: User) -> int:
         each=[(row.email, {"before": row.role, "after": role}) for row in whom],
     )
     return len(whom)
+
+
+def keep_roles(organization: Organization, role: str, actor: User) -> int:
+    """They keep the role they have, whatever the plan, as if an admin had given it; returns how many there were.
+
+    One event for the decision, because nobody's role changes. Raises ChangeRefused like `apply_role`.
+    """
+    _lock(organization, role, actor)
+    theirs = _from_the_plan(organization)
+    kept = db.session.execute(
+        update(User).where(*theirs).values(role_from_plan=False).execution_options(synchronize_session=False)
+    )
+    assert isinstance(kept, CursorResult)
+    if kept.rowcount:
+        audit.record(
+            organization,
+            "admin:plan_role:kept",
+            actor=actor,
+            subject=organization.slug,
+            accounts=kept.rowcount,
+            instead_of=role,
+        )
+    return kept.rowcount
+
+
+def _lock(organization: Organization, role: str, actor: User) -> None:
+    """`role`: what the plan gives, as it was looked at."""
+    lock(organization, actor)
+    if role != organization.role_for_new_people:
+        raise ChangeRefused("The plan was changed meanwhile. Look again at what would be done.")
 
 
 def _from_the_plan(organization: Organization) -> list[ColumnElement[bool]]:

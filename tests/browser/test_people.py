@@ -6,7 +6,7 @@ import re
 
 from tests.browser.conftest import NewWindow
 from tests.browser.running import Demo
-from tests.browser.window import Window, expect, expect_notice
+from tests.browser.window import Window, elsewhere, expect, expect_notice
 
 PEOPLE = "/o/acme/settings/people"
 PARTNER, PASSWORD = "partner@elsewhere.example", "a long password of the partner"
@@ -99,6 +99,11 @@ def test_inviting_an_admin_is_confirmed(ana: Window, demo: Demo) -> None:
     ana.page.get_by_label("Role").select_option("Admin")
     ana.button("Invite").click()
     ana.heading(f"Invite {PARTNER} as an Admin?")
+    ana.button("Choose another role").click()
+    ana.heading("Invite somebody")
+    expect(ana.page.get_by_label("E-mail address")).to_have_value(PARTNER)
+    ana.button("Invite").click()
+    ana.heading(f"Invite {PARTNER} as an Admin?")
     assert not demo.has_account(PARTNER)
     ana.button("Invite as an Admin").click()
     expect_notice(ana, f"The invitation of {PARTNER} is on its way.")
@@ -151,21 +156,31 @@ def test_a_long_list_is_read_page_by_page_and_keeps_what_was_asked_for(ana: Wind
     expect(rows).to_have_count(10)
     expect(rows.last).to_contain_text("guest-35@acme.example")
     expect(ana.page.get_by_text("35 people match.")).to_be_visible()
-    ana.page.get_by_role("link", name="First page").click()
+    ana.page.get_by_role("link", name="Guest", exact=True).last.click()
+    choose_role(ana, "Collaborator")
+    expect_notice(ana, "Guest is a Collaborator now.")
+    ana.page.get_by_role("link", name="Back to the list").click()
+    expect(rows).to_have_count(10)
+    expect(rows.last).to_contain_text("Collaborator")
+    ana.page.get_by_role("link", name="Previous page").click()
     expect(rows.first).to_contain_text("guest-01@acme.example")
+    expect(ana.page.get_by_role("link", name="First page")).to_have_count(0)
 
 
 def test_without_a_seat_nobody_new_gets_in(ana: Window, demo: Demo) -> None:
-    """Two people, two seats; then one of them is deactivated, and the seat is taken by somebody else."""
-    demo.flask("support", "seats", "acme", "2", "--reason", "Contract 12")
-    ana.open(PEOPLE)
-    expect(ana.page.get_by_text("2 of 2 seats are taken, none is left.")).to_be_visible()
+    """Two people, two seats, the second taken meanwhile; then one is deactivated, and somebody else takes the seat."""
     ana.open(f"{PEOPLE}/invite")
+    demo.flask("support", "seats", "acme", "2", "--reason", "Contract 12")
     ana.expected = {422}
     ana.page.get_by_label("E-mail address").fill(PARTNER)
     ana.button("Invite").click()
     expect(ana.page.locator(".field-error")).to_contain_text("No seat is left.")
     assert not demo.has_account(PARTNER)
+    ana.open(PEOPLE)
+    expect(ana.page.get_by_text("2 of 2 seats are taken, none is left.")).to_be_visible()
+    ana.page.get_by_role("link", name="Invite somebody").click()
+    expect(ana.page.locator(".text-warning")).to_contain_text("No seat is left.")
+    expect(ana.button("Invite")).to_have_count(0)
     open_person(ana, "Ben Okafor")
     ana.page.get_by_role("link", name="Deactivate").click()
     ana.button("Deactivate").click()
@@ -212,3 +227,18 @@ def test_after_a_change_of_plan(ana: Window, new_window: NewWindow, demo: Demo) 
     ana.press(ana.button("Give the role Collaborator"))
     expect_notice(ana, "1 person has the role Collaborator now.")
     expect(ana.page.get_by_role("link", name="See what can be changed")).to_have_count(0)
+
+
+def test_after_a_change_of_plan_everybody_keeps_their_role(ana: Window, demo: Demo) -> None:
+    ana.open_security()
+    ana.switch.click()
+    expect_notice(ana, "JIT Provisioning is on.")
+    with elsewhere(ana) as eve:
+        eve.sign_in("eve@acme.example")
+    demo.flask("support", "plan", "acme", "seat_based", "--reason", "Contract 12")
+    ana.open(PEOPLE)
+    ana.press(ana.page.get_by_role("link", name="See what can be changed"))
+    ana.press(ana.button("Keep their role"))
+    expect_notice(ana, "1 person keeps the role of before, whatever the plan.")
+    expect(ana.page.get_by_role("link", name="See what can be changed")).to_have_count(0)
+    assert demo.ask("SELECT role FROM user WHERE email = 'eve@acme.example'") == "viewer"

@@ -101,18 +101,23 @@ def have_rules(organization: Organization, number: int) -> None:
 
 PAGES = (
     "/",
+    "/?before=z",
     "/o/acme/settings/security",
     "/o/acme/settings/security/turned-away",
     "/o/acme/settings/security/turned-away/create-all",
     "/o/acme/settings/people",
     "/o/acme/settings/people?after=b",
+    "/o/acme/settings/people?before=z",
+    "/o/acme/settings/people?before=z&status=active&origin=jit",
     "/o/acme/settings/people?status=active&role=viewer&origin=jit",
     "/o/acme/settings/people?status=deactivated",
     "/o/acme/settings/people?q=acme&role=viewer",
     "/o/acme/settings/people?q=acme&after=b",
+    "/o/acme/settings/people?q=acme&before=z",
     "/o/acme/settings/people?q=nobody",
     "/o/acme/settings/people.csv",
     "/o/acme/settings/audit-log?q=sso",
+    "/o/acme/settings/audit-log?after=1",
 )
 
 

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app
 
 from blueprints.access import requires
 from blueprints.settings import blueprint
-from blueprints.settings.people.listing import wanted_people
+from blueprints.settings.people.asked import wanted_people
 from database import now
 from models import Organization
 from organizations import finding
@@ -31,7 +31,7 @@ COLUMNS = (
     "first_role",
     "role_since",
     "role_given_by",
-    "invited_by",
+    "invited_or_created_by",
 )
 # A cell that begins so is a formula to a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

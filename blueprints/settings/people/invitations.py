@@ -8,6 +8,7 @@ from flask_login import current_user
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.people import shown_once, words
+from blueprints.settings.people.asked import back_to_the_list
 from blueprints.settings.people.forms import LINK, MAIL, AgainForm, InvitationForm
 from blueprints.settings.people.person import PERSON, Answer, find, may_mail, page_of, refused
 from database import db
@@ -16,7 +17,7 @@ from organizations import invitations, passwords
 from organizations.accounts import ChangeRefused
 from organizations.addresses import AddressRefused
 from organizations.counting import seats_used
-from organizations.invitations import Invitation
+from organizations.invitations import AlreadyHere, Invitation
 
 
 @blueprint.get("/people/invite")
@@ -34,6 +35,8 @@ def invite_now(organization: Organization) -> Answer:
     form = InvitationForm()
     if not form.validate_on_submit():
         return _page(organization, form), 422
+    if form.change.data:
+        return _page(organization, form)
     email, role, mail = form.email.data or "", form.role.data or "", _by_mail(form.by.data)
     try:
         if role == "admin" and not form.confirmed.data:
@@ -46,7 +49,7 @@ def invite_now(organization: Organization) -> Answer:
     except (AddressRefused, ChangeRefused) as reason:
         db.session.rollback()
         form.email.errors = [str(reason)]
-        return _page(organization, form), 422
+        return _page(organization, form, reason.person if isinstance(reason, AlreadyHere) else None), 422
     db.session.commit()
     return _made(organization, made)
 
@@ -69,8 +72,12 @@ def invite_again(organization: Organization, person: int) -> Answer:
 @blueprint.get(f"/people/{PERSON}/link")
 @requires("people.change")
 def invitation_link(organization: Organization, person: int) -> Answer:
-    """Shown once, after it was made: whoever loads it again has the link, or makes another."""
+    """Shown once, after it was made: whoever loads it again has the link, or makes another. That to single sign-on is
+    no secret, and is shown as often as wanted.
+    """
     user, link = find(organization, person), shown_once.take(person)
+    if link is None and passwords.is_emergency(user):
+        link = (invitations.sign_in_address(organization, current_app.config["PUBLIC_BASE_URL"]), True)
     if link is None or user.status != "invited":
         flash("A link is shown only once. If you did not copy it, show another: that ends the one before.")
         return redirect(url_for(".person", slug=organization.slug, person=person), code=303)
@@ -105,7 +112,7 @@ def withdraw(organization: Organization, person: int) -> Answer:
         return refused(organization, person, str(reason))
     db.session.commit()
     flash(f"The invitation of {email} is withdrawn.", "success")
-    return redirect(url_for(".people", slug=organization.slug), code=303)
+    return redirect(url_for(".people", slug=organization.slug, **back_to_the_list()), code=303)
 
 
 def _by_mail(by: str | None) -> bool:
@@ -121,11 +128,15 @@ def _made(organization: Organization, made: Invitation) -> Answer:
     return redirect(url_for(".invitation_link", slug=organization.slug, person=made.user.id), code=303)
 
 
-def _page(organization: Organization, form: InvitationForm) -> str:
+def _page(organization: Organization, form: InvitationForm, there: int | None = None) -> str:
+    """`there`: the number of the account that has the address already."""
+    used = seats_used(organization)
     return render_template(
         "settings/people/invite.html",
         organization=organization,
         form=form,
+        there=there,
         may_mail=may_mail(),
-        seats=words.seats_in_words(organization.seats, seats_used(organization)),
+        seats=words.seats_in_words(organization.seats, used),
+        no_seat=organization.seats is not None and used >= organization.seats,
     )

@@ -12,10 +12,11 @@ from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.audit_log import EventInWords, event_in_words
+from blueprints.settings.people.asked import back_to_the_list
 from blueprints.settings.security_page import SignIn, sign_in_view
 from database import db
 from models import Identity, Membership, Organization, SignInSession, User, Workspace
-from organizations import accounts, invitations, one_person, passwords, role_rules
+from organizations import accounts, finding, invitations, one_person, passwords, role_rules
 from organizations.counting import seats_left
 
 Answer = Response | str | tuple[str, int]
@@ -36,6 +37,7 @@ class PersonPage:
     no_seat: bool
     role_by_rules: bool
     sso_covers: bool
+    came_from: str
     invited_by: str | None
     identities: list[Identity]
     workspaces: list[tuple[Workspace, Membership]]
@@ -59,7 +61,11 @@ def find(organization: Organization, person: int) -> User:
 
 def page_of(organization: Organization, user: User) -> str:
     return render_template(
-        "settings/people/person.html", organization=organization, user=user, page=_page(organization, user)
+        "settings/people/person.html",
+        organization=organization,
+        user=user,
+        page=_page(organization, user),
+        back=back_to_the_list(),
     )
 
 
@@ -70,9 +76,10 @@ def done(organization: Organization, user: User, whole_page: bool = False) -> An
         return redirect(target, code=303)
     if whole_page:
         return htmx.redirect(target)
-    return htmx.fragment(
-        "settings/people/_person.html", organization=organization, user=user, page=_page(organization, user)
-    )
+    # Reviving an account or its link closes what its person was missed for.
+    also = ("settings/_missed_count.html",)
+    parts = {"organization": organization, "user": user, "page": _page(organization, user)}
+    return htmx.fragment("settings/people/_person.html", also=also, **parts)
 
 
 def refused(organization: Organization, person: int, sentence: str) -> Answer:
@@ -98,6 +105,7 @@ def _page(organization: Organization, user: User) -> PersonPage:
         no_seat=user.status == "deactivated" and seats_left(organization) == 0,
         role_by_rules=role_rules.give_the_role_of(user),
         sso_covers=passwords.is_emergency(user),
+        came_from=finding.came_from(user),
         invited_by=invitations.inviter_of(user) if user.invited_by_id else None,
         identities=one_person.identities(user),
         workspaces=one_person.workspaces(user),

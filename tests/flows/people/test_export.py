@@ -37,7 +37,7 @@ def test_a_file_with_everybody(cast: Cast, ana: Browser) -> None:
 def test_only_what_is_filtered(cast: Cast, ana: Browser) -> None:
     make_user(cast.acme, "new@elsewhere.example", status="invited", origin="invitation", invited_by_id=cast.ana.id)
     [row] = rows_of(ana, "?status=invited&q=new")
-    assert (row["email"], row["invited_by"]) == ("new@elsewhere.example", "ana@acme.example")
+    assert (row["email"], row["invited_or_created_by"]) == ("new@elsewhere.example", "ana@acme.example")
     assert rows_of(ana, "?q=nobody") == []
 
 

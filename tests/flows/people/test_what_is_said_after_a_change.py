@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from database import db
-from models import Domain, Entitlement, Identity, RoleRule, User
+from models import Domain, Entitlement, Identity, MissedSignIn, RoleRule, User
 from tests.factories import Cast, make_user
 from tests.flows.people.conftest import page_of
 from tests.signing_in import Browser
@@ -102,3 +102,20 @@ def test_nothing_is_said_of_rules_that_leave_the_role_alone(
     page = get_page(ana, changed.location)
     assert "role again at the next sign-in" not in page.text
     assert BESIDE not in page.words
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"), [("reactivate", "account_deactivated"), ("reset-sso-link", "identity_changed")]
+)
+def test_the_number_beside_security_is_true_once_somebody_is_helped(
+    cast: Cast, ana: Browser, get_page, what: str, reason: str
+) -> None:
+    link(cast, cast.ben)
+    cast.ben.status = "deactivated" if what == "reactivate" else "active"
+    row = {"email": cast.ben.email, "reason": reason, "reference": "ABCD-EFGH"}
+    db.session.add(MissedSignIn(organization_id=cast.acme.id, **row))
+    db.session.commit()
+    assert "Security 1 turned away" in get_page(ana, page_of(cast.ben)).links()
+    answer = ana.post(f"{page_of(cast.ben)}/{what}", {}, htmx=True)
+    assert '<span id="missed_count" hx-swap-oob="true"></span>' in answer.text
+    assert "Security" in get_page(ana, page_of(cast.ben)).links()
