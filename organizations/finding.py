@@ -170,7 +170,7 @@ def export_batch(organization_id: int, wanted: Filter, after: str) -> list[Row[*
             User.created_role,
             User.role_since,
             User.role_given_by,
-            inviter.email,
+            inviter.email.label("invited_by"),
         )
         .outerjoin(SSOConfiguration, SSOConfiguration.id == User.created_by_configuration_id)
         .outerjoin(inviter, inviter.id == User.invited_by_id)
