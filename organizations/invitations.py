@@ -136,7 +136,7 @@ def _refuse_too_many(organization: Organization, mail: bool) -> None:
 
 def _send(user: User, sender: User, base_url: str, mail: bool) -> Invitation:
     organization = user.organization
-    through_sso = passwords.is_emergency(user)
+    through_sso = passwords.sso_covers(user)
     if through_sso:
         address = f"{base_url}/o/{organization.slug}"
     else:

@@ -88,13 +88,11 @@ def is_throttled(email: str, address: str, at: datetime | None = None) -> bool:
 
 def sso_only(user: User) -> bool:
     """Whether this person's organization lets them in through SSO only; admins keep the emergency password."""
-    if user.role == "admin":
-        return False
-    return is_emergency(user)
+    return user.role != "admin" and sso_covers(user)
 
 
-def is_emergency(user: User) -> bool:
-    """Whether a password is the way around SSO for this person: SSO is activated and covers their domain."""
+def sso_covers(user: User) -> bool:
+    """Whether SSO is activated and the domain of their address verified, so that a password is the way around SSO."""
     query = (
         select(SSOConnection.id)
         .join(Domain, Domain.organization_id == SSOConnection.organization_id)

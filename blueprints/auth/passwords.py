@@ -84,7 +84,7 @@ def set_password(token: str) -> Page:
     link = passwords.find_link(token, lock=request.method == "POST")
     if link is None:
         abort(404, "This link was used before, or has ended. Ask for a new one.")
-    if link.user.status == "invited" and passwords.is_emergency(link.user):
+    if link.user.status == "invited" and passwords.sso_covers(link.user):
         # Single sign-on was activated since the invitation: signing in through it accepts.
         return redirect(url_for("auth.organization", slug=link.user.organization.slug), code=303)
     form = NewPasswordForm()

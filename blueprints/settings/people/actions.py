@@ -110,7 +110,7 @@ def confirm_reset(organization: Organization, person: int) -> Answer:
         organization=organization,
         user=user,
         identities=identities,
-        sso_covers=passwords.is_emergency(user),
+        sso_covers=passwords.sso_covers(user),
     )
 
 
@@ -124,7 +124,7 @@ def reset_sso_link(organization: Organization, person: int) -> Answer:
         return refused(organization, person, str(reason))
     db.session.commit()
     if changed:
-        flash(*reset_in_words(passwords.is_emergency(user)))
+        flash(*reset_in_words(passwords.sso_covers(user)))
     else:
         flash("There is no SSO link to reset.", "success")
     return done(organization, user, whole_page=_is_self(user))

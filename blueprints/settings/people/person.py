@@ -97,7 +97,7 @@ def _page(organization: Organization, user: User) -> PersonPage:
         fixed=_why_fixed(user, is_self),
         no_seat=user.status == "deactivated" and seats_left(organization) == 0,
         role_by_rules=role_rules.give_the_role_of(user),
-        sso_covers=passwords.is_emergency(user),
+        sso_covers=passwords.sso_covers(user),
         invited_by=invitations.inviter_of(user) if user.invited_by_id else None,
         identities=one_person.identities(user),
         workspaces=one_person.workspaces(user),
