@@ -10,8 +10,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.engine import CursorResult
 
 from database import db, lock_row, now
-from models import ROLES, Identity, OneTimeLink, Organization, SignInSession, User
-from organizations import audit, missed
+from models import ROLES, Identity, Organization, SignInSession, User
+from organizations import audit, missed, passwords
 from organizations.counting import seats_left
 
 NO_SEAT = "No seat is left. Deactivate somebody who has left, or ask support for more seats; then try again."
@@ -56,6 +56,8 @@ def change_role(user: User, role: str, actor: User | str) -> bool:
     if is_last_admin(user):
         raise ChangeRefused(_last("stay Admin", user, actor))
     before, user.role, user.role_from_plan = user.role, role, False
+    if role == "admin" and user.status == "active":
+        passwords.end_links(user.id)  # it was made for an account that could do less
     audit.record(user.organization, "admin:role:changed", actor=actor, subject=user.email, before=before, after=role)
     return True
 
@@ -76,7 +78,7 @@ def deactivate(user: User, actor: User | str, because: str | None = None) -> boo
         raise ChangeRefused(_last("stay active", user, actor))
     user.status = "deactivated"
     _end_sessions(user)
-    db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user.id))
+    passwords.end_links(user.id)
     reason = " ".join((because or "").split()) or None
     audit.record(user.organization, "admin:account:deactivated", actor=actor, subject=user.email, because=reason)
     return True

@@ -8,7 +8,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from database import db, now
 from models import Domain, OneTimeLink, Organization, SignInAttempt, SSOConnection, User
@@ -108,11 +108,15 @@ def sso_covers(user: User) -> bool:
 
 def make_link(user: User) -> str:
     """A one-time token to set the password with; links made before stop working."""
-    for link in db.session.scalars(select(OneTimeLink).where(OneTimeLink.user_id == user.id)):
-        db.session.delete(link)
+    end_links(user.id)
     token = new_token()
     db.session.add(OneTimeLink(user_id=user.id, token_hash=hash_token(token), expires_at=now() + LINK_LIFETIME))
     return token
+
+
+def end_links(*user_ids: int) -> None:
+    """Of these people no link sets a password any more."""
+    db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id.in_(user_ids)))
 
 
 def find_link(token: str, lock: bool = False) -> OneTimeLink | None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from database import begin_write, db, insert_row, lock_row
 from models import Identity as StoredIdentity
 from models import Organization, SSOConfiguration, SSOConnection, User
-from organizations import attempts, audit, certificates, seen_groups, sessions
+from organizations import attempts, audit, certificates, passwords, seen_groups, sessions
 from organizations.creation import GENERAL, add_user
 from provisioning import aftermath, facts
 from provisioning.decision import Decision, Outcome, Reason, decide
@@ -175,6 +175,7 @@ def _apply(
         user.status = "active"
         user.given_name = user.given_name or identity.given_name
         user.family_name = user.family_name or identity.family_name
+        passwords.end_links(user.id)  # of the invitation, which is accepted now: no way past SSO is left open
     if user.role != decision.role:
         user.role, user.role_from_plan = cast(str, decision.role), False
     if decision.reason is not Reason.KNOWN_IDENTITY:
