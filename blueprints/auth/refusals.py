@@ -33,7 +33,7 @@ _HELP = {
     "SSO. If you have none, ask your admin: here, or with the reference below.",
 }
 
-# In place of what `explain` says to somebody who is signed in already and wanted to connect their identity.
+# In place of what `explain` says otherwise; see `explain_not_connected`.
 NOT_CONNECTED = {
     "title": "Your account is not connected",
     "help": "You are still signed in, and nothing was changed. Start it again from your profile; if it happens once "
@@ -64,6 +64,17 @@ def explain(reason: str, organization: Organization, reference: str, try_again: 
         "organization_name": organization.name,
         "ask": None,
     }
+
+
+def explain_not_connected(reason: str, organization: Organization, reference: str, profile: str) -> dict[str, object]:
+    """The same, to somebody who is signed in already and wanted to connect their identity."""
+    page = explain(reason, organization, reference, profile) | NOT_CONNECTED
+    if reason == Reason.SSO_NOT_ACTIVATED:
+        page["help"] = (
+            "You are still signed in, and nothing was changed. Start it from your profile once single sign-on is "
+            "active again."
+        )
+    return page | {"password": None}
 
 
 def _password_form(reason: Reason, organization: Organization) -> str | None:
