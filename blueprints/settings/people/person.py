@@ -12,10 +12,11 @@ from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.audit_log import EventInWords, event_in_words
+from blueprints.settings.people import way_in_sentences
 from blueprints.settings.security_page import SignIn, sign_in_view
 from database import db
 from models import Identity, Membership, Organization, SignInSession, User, Workspace
-from organizations import accounts, invitations, one_person, passwords, role_rules
+from organizations import accounts, invitations, one_person, role_rules, ways_in
 from organizations.counting import seats_left
 
 Answer = Response | str | tuple[str, int]
@@ -25,9 +26,10 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class PersonPage:
-    """`sso_covers`: they sign in through SSO. `fixed`: why their role and status cannot be changed; else empty.
+    """`fixed`: why their role and status cannot be changed; else empty.
 
-    `role_by_rules`: the role rules give it at each sign-in.
+    `role_by_rules`: the role rules give it at each sign-in. `signs_in_by`, `no_link` (where there is no SSO link) and
+    `accepting` (an invitation) are sentences. `live_idp`: the entity ID of the identity provider that counts now.
     """
 
     user: User
@@ -35,7 +37,10 @@ class PersonPage:
     fixed: str
     no_seat: bool
     role_by_rules: bool
-    sso_covers: bool
+    signs_in_by: str
+    no_link: str
+    accepting: str
+    live_idp: str | None
     invited_by: str | None
     identities: list[Identity]
     workspaces: list[tuple[Workspace, Membership]]
@@ -89,15 +94,27 @@ def may_mail() -> bool:
     return current_app.config["SMTP_URL"] is not None
 
 
+def sign_in_link(organization: Organization) -> str:
+    """Where signing in begins for those whose address does not lead to single sign-on."""
+    base_url: str = current_app.config["PUBLIC_BASE_URL"]
+    return base_url + url_for("auth.organization", slug=organization.slug)
+
+
 def _page(organization: Organization, user: User) -> PersonPage:
     is_self = user.id == current_user.user.id
+    ways, begins = ways_in.of(user), sign_in_link(organization)
+    live = organization.connection.live_configuration if organization.connection else None
     return PersonPage(
         user=user,
         is_self=is_self,
         fixed=_why_fixed(user, is_self),
         no_seat=user.status == "deactivated" and seats_left(organization) == 0,
         role_by_rules=role_rules.give_the_role_of(user),
-        sso_covers=passwords.sso_covers(user),
+        signs_in_by=way_in_sentences.signs_in_by(ways, begins),
+        no_link=way_in_sentences.no_link(ways),
+        accepting=way_in_sentences.accepting(ways, begins)
+        + ("" if ways.covered else " A new one ends the one before."),
+        live_idp=live.idp_entity_id if live else None,
         invited_by=invitations.inviter_of(user) if user.invited_by_id else None,
         identities=one_person.identities(user),
         workspaces=one_person.workspaces(user),

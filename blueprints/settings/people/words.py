@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from blueprints.settings.people.way_in_sentences import after_reset
 from models import ROLES
 from organizations.counting import Counts
 from organizations.finding import MOST_COUNTED, Filter
+from organizations.ways_in import WaysIn
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ROLE_WORDS = {role: role.capitalize() for role in ROLES}
@@ -54,15 +56,9 @@ def indefinite(role: str) -> str:
     return f"{'an' if role == 'admin' else 'a'} {ROLE_WORDS[role]}"
 
 
-def reset_in_words(sso_covers: bool) -> tuple[str, str]:
+def reset_in_words(ways: WaysIn) -> tuple[str, str]:
     """(what comes after the SSO link was reset, the kind of notice); the page that asks first says the same."""
-    if sso_covers:
-        return "The SSO link is reset. The next sign-in makes a new one, by the e-mail address.", "success"
-    told = (
-        "The SSO link is reset. The domain of this address is not verified, or SSO is not activated: until it is, "
-        "the next sign-in through SSO cannot be linked."
-    )
-    return told, "warning"
+    return f"The SSO link is reset. {after_reset(ways)}", "success" if ways.may_lose_link else "warning"
 
 
 def moment(at: datetime) -> tuple[str, str]:

@@ -1,0 +1,60 @@
+"""What is said of how somebody gets in. Pure: facts in, words out."""
+
+from __future__ import annotations
+
+from organizations.ways_in import WaysIn
+
+
+def signs_in_by(ways: WaysIn, sign_in_link: str) -> str:
+    """`sign_in_link`: where SSO begins for those whose address does not lead to it."""
+    if ways.status == "deactivated":
+        return "Cannot sign in: the account is deactivated"
+    if ways.status == "invited":
+        return f"Not yet. {accepting(ways, sign_in_link)}"
+    if ways.covered:
+        return "Single sign-on, and a password for emergencies" if ways.is_admin and ways.password else "Single sign-on"
+    if ways.sso and ways.linked:
+        return f"Single sign-on at {sign_in_link}{', or a password' if ways.password else ''}"
+    if ways.password:
+        return "A password"
+    why = "single sign-on does not know them" if ways.sso else "single sign-on is not activated"
+    return f"Nothing at the moment: they have no password, and {why}"
+
+
+def accepting(ways: WaysIn, sign_in_link: str) -> str:
+    """What accepts their invitation."""
+    if ways.covered:
+        return "Signing in through single sign-on accepts the invitation."
+    if ways.sso:
+        return f"Single sign-on at {sign_in_link} accepts the invitation, and so does a link to set a password."
+    return "A link to set a password accepts the invitation."
+
+
+def no_link(ways: WaysIn) -> str:
+    """Where no identity is theirs: what makes it so, or why nothing does."""
+    if ways.status == "deactivated":
+        return "None. A deactivated account gets none."
+    if not ways.sso:
+        return "None. Single sign-on is not activated."
+    if ways.status == "invited":
+        return "None yet. Accepting the invitation through single sign-on makes it."
+    if ways.verified:
+        return "None yet. The first sign-in through single sign-on makes it, by the e-mail address."
+    return "None. They can connect it in their profile once they have signed in with a password."
+
+
+def after_reset(ways: WaysIn) -> str:
+    """What comes of it when their SSO link is forgotten."""
+    if ways.status == "deactivated":
+        return "The account is deactivated: nobody signs in to it, and it gets no new link."
+    if ways.covered:
+        return "The next sign-in through single sign-on makes a new one, by the e-mail address."
+    if not ways.sso:
+        until, then = "SSO is activated", "SSO is not activated: until it is, no new link is made."
+    else:
+        until = "their domain is verified"
+        then = "The domain of this address is not verified, so single sign-on alone makes no new link."
+    if not ways.password:
+        return f"{then} They have no password: until {until}, they need a link to set one."
+    connect = ", and choose Connect SSO in their profile" if ways.sso else ""
+    return f"{then} They sign in with their password{connect}."
