@@ -48,7 +48,7 @@ def is_last_admin(user: User) -> bool:
 
 def change_role(user: User, role: str, actor: User | str) -> bool:
     """False when it is their role already. Somebody invited gets it when they accept. Raises ChangeRefused."""
-    _read_again(user, actor)
+    read_again(user, actor)
     if role not in ROLES:
         raise ChangeRefused("The role is one of Viewer, Collaborator and Admin.")
     if user.role == role:
@@ -67,7 +67,7 @@ def deactivate(user: User, actor: User | str, because: str | None = None) -> boo
 
     Raises ChangeRefused for oneself, for the last admin, and for somebody who was only invited.
     """
-    _read_again(user, actor)
+    read_again(user, actor)
     if user.status == "deactivated":
         return False
     if user.status == "invited":
@@ -86,7 +86,7 @@ def deactivate(user: User, actor: User | str, because: str | None = None) -> boo
 
 def reactivate(user: User, actor: User | str) -> bool:
     """With the role they had. False when the account is not deactivated. Raises ChangeRefused when no seat is free."""
-    _read_again(user, actor)
+    read_again(user, actor)
     if user.status != "deactivated":
         return False
     if seats_left(user.organization) == 0:
@@ -104,7 +104,7 @@ def reset_sso_link(user: User, actor: User | str) -> bool:
 
     The next sign-in through SSO links anew, by the e-mail address.
     """
-    _read_again(user, actor)
+    read_again(user, actor)
     if not _rows(delete(Identity).where(Identity.user_id == user.id)):
         return False
     _end_sessions(user, SignInSession.method == "sso")
@@ -115,14 +115,14 @@ def reset_sso_link(user: User, actor: User | str) -> bool:
 
 def sign_out_everywhere(user: User, actor: User | str) -> int:
     """End every session of theirs, those too that wait for their browser; returns how many there were."""
-    _read_again(user, actor)
+    read_again(user, actor)
     ended = _end_sessions(user)
     if ended:
         audit.record(user.organization, "admin:sessions:ended", actor=actor, subject=user.email, sessions=ended)
     return ended
 
 
-def _read_again(user: User, actor: User | str) -> None:
+def read_again(user: User, actor: User | str) -> None:
     """Under the lock: what was loaded before may have been changed by whoever had it."""
     lock(user.organization, actor)
     query = select(User).where(User.id == user.id).with_for_update(key_share=True)

@@ -32,6 +32,11 @@ class WaysIn:
         """Without their SSO link nothing is harder for them: the next sign-in makes another, or they have no way in."""
         return self.covered or self.status == "deactivated"
 
+    @property
+    def only_support_helps(self) -> bool:
+        """To a password: other admins make a link for nobody who is one, and single sign-on is no certain way in."""
+        return self.is_admin and self.status == "active" and not self.covered
+
 
 def of(user: User) -> WaysIn:
     organization = user.organization

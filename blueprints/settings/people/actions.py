@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -113,7 +113,7 @@ def confirm_reset(organization: Organization, person: int) -> Answer:
         user=user,
         identities=identities,
         ways=ways,
-        after=after_reset(ways),
+        after=after_reset(ways, current_app.config["SUPPORT_CONTACT"]),
     )
 
 
@@ -127,7 +127,7 @@ def reset_sso_link(organization: Organization, person: int) -> Answer:
         return refused(organization, person, str(reason))
     db.session.commit()
     if changed:
-        flash(*reset_in_words(ways_in.of(user)))
+        flash(*reset_in_words(ways_in.of(user), current_app.config["SUPPORT_CONTACT"]))
     else:
         flash("There is no SSO link to reset.", "success")
     return done(organization, user, whole_page=_is_self(user))

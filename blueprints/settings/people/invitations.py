@@ -8,8 +8,8 @@ from flask_login import current_user
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.people import shown_once, words
-from blueprints.settings.people.forms import LINK, MAIL, AgainForm, InvitationForm
-from blueprints.settings.people.person import PERSON, Answer, find, may_mail, page_of, refused
+from blueprints.settings.people.forms import MAIL, AgainForm, InvitationForm
+from blueprints.settings.people.person import PERSON, Answer, by_mail, find, may_mail, page_of, refused
 from database import db
 from models import Organization
 from organizations import invitations, passwords
@@ -34,7 +34,7 @@ def invite_now(organization: Organization) -> Answer:
     form = InvitationForm()
     if not form.validate_on_submit():
         return _page(organization, form), 422
-    email, role, mail = form.email.data or "", form.role.data or "", _by_mail(form.by.data)
+    email, role, mail = form.email.data or "", form.role.data or "", by_mail(form.by.data)
     try:
         if role == "admin" and not form.confirmed.data:
             address = invitations.judge(organization, email, role, mail=mail)
@@ -59,7 +59,7 @@ def invite_again(organization: Organization, person: int) -> Answer:
         return page_of(organization, user), 422
     base_url = current_app.config["PUBLIC_BASE_URL"]
     try:
-        made = invitations.send_again(user, current_user.user, base_url=base_url, mail=_by_mail(form.by.data))
+        made = invitations.send_again(user, current_user.user, base_url=base_url, mail=by_mail(form.by.data))
     except ChangeRefused as reason:
         return refused(organization, person, str(reason))
     db.session.commit()
@@ -68,10 +68,11 @@ def invite_again(organization: Organization, person: int) -> Answer:
 
 @blueprint.get(f"/people/{PERSON}/link")
 @requires("people.change")
-def invitation_link(organization: Organization, person: int) -> Answer:
+def made_link(organization: Organization, person: int) -> Answer:
     """Shown once, after it was made: whoever loads it again has the link, or makes another."""
-    user, link = find(organization, person), shown_once.take(person)
-    if link is None or user.status != "invited":
+    user = find(organization, person)
+    link = shown_once.take(user)
+    if link is None:
         flash("A link is shown only once. If you did not copy it, show another: that ends the one before.")
         return redirect(url_for(".person", slug=organization.slug, person=person), code=303)
     address, through_sso = link
@@ -82,6 +83,7 @@ def invitation_link(organization: Organization, person: int) -> Answer:
         address=address,
         through_sso=through_sso,
         days=passwords.LINK_LIFETIME.days,
+        told=user.status == "active" and may_mail(),
     )
 
 
@@ -108,17 +110,12 @@ def withdraw(organization: Organization, person: int) -> Answer:
     return redirect(url_for(".people", slug=organization.slug), code=303)
 
 
-def _by_mail(by: str | None) -> bool:
-    """Without a mail server there is only the link, whatever the form says."""
-    return may_mail() and by != LINK
-
-
 def _made(organization: Organization, made: Invitation) -> Answer:
     if made.mailed:
         flash(f"The invitation of {made.user.email} is on its way.", "success")
         return redirect(url_for(".person", slug=organization.slug, person=made.user.id), code=303)
-    shown_once.keep(made)
-    return redirect(url_for(".invitation_link", slug=organization.slug, person=made.user.id), code=303)
+    shown_once.keep(made.user, made.address, made.through_sso)
+    return redirect(url_for(".made_link", slug=organization.slug, person=made.user.id), code=303)
 
 
 def _page(organization: Organization, form: InvitationForm) -> str:

@@ -43,8 +43,19 @@ def no_link(ways: WaysIn) -> str:
     return "None. They can connect it in their profile once they have signed in with a password."
 
 
-def after_reset(ways: WaysIn) -> str:
-    """What comes of it when their SSO link is forgotten."""
+def password_link(ways: WaysIn) -> str:
+    """What a link to set a password is for."""
+    if ways.password:
+        return "For when they have forgotten theirs, which works until they set another."
+    if not ways.sso:
+        return "They have none, and cannot sign in without one."
+    if ways.linked:
+        return "They have none, and sign in through single sign-on."
+    return "They have none. With one they sign in, and can connect SSO in their profile."
+
+
+def after_reset(ways: WaysIn, support: str) -> str:
+    """What comes of it when their SSO link is forgotten. `support`: how it is reached."""
     if ways.status == "deactivated":
         return "The account is deactivated: nobody signs in to it, and it gets no new link."
     if ways.covered:
@@ -55,6 +66,10 @@ def after_reset(ways: WaysIn) -> str:
         until = "their domain is verified"
         then = "The domain of this address is not verified, so single sign-on alone makes no new link."
     if not ways.password:
-        return f"{then} They have no password: until {until}, they need a link to set one."
+        return f"{then} They have no password: until {until}, they need a link to set one{_from(ways, support)}"
     connect = ", and choose Connect SSO in their profile" if ways.sso else ""
     return f"{then} They sign in with their password{connect}."
+
+
+def _from(ways: WaysIn, support: str) -> str:
+    return f", which only support makes for an admin: {support}" if ways.is_admin else ". Their page offers it."

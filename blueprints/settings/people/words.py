@@ -56,9 +56,9 @@ def indefinite(role: str) -> str:
     return f"{'an' if role == 'admin' else 'a'} {ROLE_WORDS[role]}"
 
 
-def reset_in_words(ways: WaysIn) -> tuple[str, str]:
+def reset_in_words(ways: WaysIn, support: str) -> tuple[str, str]:
     """(what comes after the SSO link was reset, the kind of notice); the page that asks first says the same."""
-    return f"The SSO link is reset. {after_reset(ways)}", "success" if ways.may_lose_link else "warning"
+    return f"The SSO link is reset. {after_reset(ways, support)}", "success" if ways.may_lose_link else "warning"
 
 
 def moment(at: datetime) -> tuple[str, str]:

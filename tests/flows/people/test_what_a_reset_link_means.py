@@ -16,7 +16,8 @@ INACTIVE = "SSO is not activated: until it is, no new link is made."
 DEACTIVATED = "The account is deactivated: nobody signs in to it, and it gets no new link."
 CONNECT = "They sign in with their password, and choose Connect SSO in their profile."
 PASSWORD = "They sign in with their password."
-NO_WAY = "They have no password: until {}, they need a link to set one."
+NO_WAY = "They have no password: until {}, they need a link to set one. Their page offers it."
+SUPPORT = "they need a link to set one, which only support makes for an admin: support@"
 SURE = "Be sure that the address is still theirs."
 
 WORLDS = [
@@ -24,6 +25,7 @@ WORLDS = [
     ({"with_password": False, "role": "admin"}, [NEW], True),
     ({"verified": False}, [UNVERIFIED, CONNECT], False),
     ({"verified": False, "with_password": False}, [UNVERIFIED, NO_WAY.format("their domain is verified")], False),
+    ({"verified": False, "with_password": False, "role": "admin"}, [UNVERIFIED, SUPPORT], False),
     ({"sso": False}, [INACTIVE, PASSWORD], True),
     ({"sso": False, "with_password": False}, [INACTIVE, NO_WAY.format("SSO is activated")], True),
     ({"status": "deactivated"}, [DEACTIVATED], False),
