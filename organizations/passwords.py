@@ -119,6 +119,12 @@ def end_links(*user_ids: int) -> None:
     db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id.in_(user_ids)))
 
 
+def has_link(user: User) -> bool:
+    """Whether there is one that was neither used nor has ended."""
+    open_ = (OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now())
+    return db.session.scalar(select(OneTimeLink.id).where(OneTimeLink.user_id == user.id, *open_)) is not None
+
+
 def find_link(token: str, lock: bool = False) -> OneTimeLink | None:
     """None when it was used or has ended. `lock`: nobody else uses it, or withdraws the invitation, meanwhile."""
     if lock:

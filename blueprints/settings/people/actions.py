@@ -11,8 +11,8 @@ from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.people.forms import ReasonForm, RoleForm
 from blueprints.settings.people.person import PERSON, Answer, done, find, page_of, refused
-from blueprints.settings.people.way_in_sentences import after_reset
-from blueprints.settings.people.words import indefinite, reset_in_words
+from blueprints.settings.people.way_in_sentences import after_reset, reset_in_words
+from blueprints.settings.people.words import indefinite
 from database import db
 from models import ROLES, Organization, User
 from organizations import accounts, one_person, role_rules, ways_in

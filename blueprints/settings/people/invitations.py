@@ -10,6 +10,7 @@ from blueprints.settings import blueprint
 from blueprints.settings.people import shown_once, words
 from blueprints.settings.people.forms import MAIL, AgainForm, InvitationForm
 from blueprints.settings.people.person import PERSON, Answer, by_mail, find, may_mail, page_of, refused
+from blueprints.settings.people.way_in_sentences import after_withdrawal
 from database import db
 from models import Organization
 from organizations import invitations, passwords
@@ -17,6 +18,7 @@ from organizations.accounts import ChangeRefused
 from organizations.addresses import AddressRefused
 from organizations.counting import seats_used
 from organizations.invitations import Invitation
+from provisioning.trying import would_decide_without
 
 
 @blueprint.get("/people/invite")
@@ -93,7 +95,14 @@ def confirm_withdrawal(organization: Organization, person: int) -> Answer:
     user = find(organization, person)
     if user.status != "invited":
         return redirect(url_for(".person", slug=organization.slug, person=user.id), code=303)
-    return render_template("settings/people/confirm_withdrawal.html", organization=organization, user=user)
+    decision = would_decide_without(user)
+    return render_template(
+        "settings/people/confirm_withdrawal.html",
+        organization=organization,
+        user=user,
+        after=after_withdrawal(passwords.has_link(user), decision, organization.role_rules_on),
+        comes_back=decision.signs_in,
+    )
 
 
 @blueprint.post(f"/people/{PERSON}/withdraw")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from blueprints.settings.people.words import indefinite
 from organizations.ways_in import WaysIn
+from provisioning.decision import Decision, Outcome, Reason
 
 
 def signs_in_by(ways: WaysIn, sign_in_link: str) -> str:
@@ -71,5 +73,28 @@ def after_reset(ways: WaysIn, support: str) -> str:
     return f"{then} They sign in with their password{connect}."
 
 
+def reset_in_words(ways: WaysIn, support: str) -> tuple[str, str]:
+    """(what comes after the SSO link was reset, the kind of notice); the page that asks first says the same."""
+    return f"The SSO link is reset. {after_reset(ways, support)}", "success" if ways.may_lose_link else "warning"
+
+
 def _from(ways: WaysIn, support: str) -> str:
     return f", which only support makes for an admin: {support}" if ways.is_admin else ". Their page offers it."
+
+
+def after_withdrawal(has_link: bool, decision: Decision, role_rules: bool) -> list[str]:
+    """`has_link`: one that sets a password was made. `decision`: that of their next sign-in; `role_rules` are on."""
+    ends = "The link that was sent stops working, the account" if has_link else "The account"
+    found = [f"{ends} is removed, and its seat is free. You can invite the address again."]
+    if decision.outcome is Outcome.CREATE:
+        rules = ", or what your role rules say" if role_rules else ""
+        found.append(
+            f"JIT Provisioning is on: at their next sign-in they get {indefinite(decision.role or '')} account{rules}, "
+            "as anybody at this domain does. To keep them out, let them accept and deactivate the account, or add a "
+            "role rule that refuses a group they are in."
+        )
+    elif decision.reason is Reason.JIT_OFF:
+        found.append("Single sign-on turns them away for as long as JIT Provisioning is off.")
+    elif decision.reason is not Reason.SSO_NOT_ACTIVATED:
+        found.append("Single sign-on turns them away.")
+    return found

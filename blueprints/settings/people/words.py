@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from blueprints.settings.people.way_in_sentences import after_reset
 from models import ROLES
 from organizations.counting import Counts
 from organizations.finding import MOST_COUNTED, Filter
-from organizations.ways_in import WaysIn
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ROLE_WORDS = {role: role.capitalize() for role in ROLES}
@@ -54,11 +52,6 @@ def parameters(wanted: Filter) -> dict[str, str]:
 def indefinite(role: str) -> str:
     """With its article: `an Admin`, `a Viewer`."""
     return f"{'an' if role == 'admin' else 'a'} {ROLE_WORDS[role]}"
-
-
-def reset_in_words(ways: WaysIn, support: str) -> tuple[str, str]:
-    """(what comes after the SSO link was reset, the kind of notice); the page that asks first says the same."""
-    return f"The SSO link is reset. {after_reset(ways, support)}", "success" if ways.may_lose_link else "warning"
 
 
 def moment(at: datetime) -> tuple[str, str]:
