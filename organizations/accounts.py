@@ -10,8 +10,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.engine import CursorResult
 
 from database import db, lock_row, now
-from models import ROLES, Identity, OneTimeLink, Organization, SignInSession, User
-from organizations import audit, missed
+from models import ROLES, Identity, Organization, SignInSession, User
+from organizations import audit, missed, passwords
 from organizations.counting import seats_left
 
 NO_SEAT = "No seat is left. Deactivate somebody who has left, or ask support for more seats; then try again."
@@ -48,7 +48,7 @@ def is_last_admin(user: User) -> bool:
 
 def change_role(user: User, role: str, actor: User | str) -> bool:
     """False when it is their role already. Somebody invited gets it when they accept. Raises ChangeRefused."""
-    _read_again(user, actor)
+    read_again(user, actor)
     if role not in ROLES:
         raise ChangeRefused("The role is one of Viewer, Collaborator and Admin.")
     if user.role == role:
@@ -65,6 +65,8 @@ def give_role(user: User, role: str, by: str, *, from_plan: bool = False) -> Non
     """Another role than they have, with its provenance. `by`: an admin's e-mail address, or a role rule in words."""
     user.role, user.role_from_plan = role, from_plan
     user.role_since, user.role_given_by = now(), by
+    if role == "admin" and user.status == "active":
+        passwords.end_links(user.id)  # it was made for an account that could do less
 
 
 def deactivate(user: User, actor: User | str, because: str | None = None) -> bool:
@@ -72,7 +74,7 @@ def deactivate(user: User, actor: User | str, because: str | None = None) -> boo
 
     Raises ChangeRefused for oneself, for the last admin, and for somebody who was only invited.
     """
-    _read_again(user, actor)
+    read_again(user, actor)
     if user.status == "deactivated":
         return False
     if user.status == "invited":
@@ -83,7 +85,7 @@ def deactivate(user: User, actor: User | str, because: str | None = None) -> boo
         raise ChangeRefused(_last("stay active", user, actor))
     user.status = "deactivated"
     _end_sessions(user)
-    db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user.id))
+    passwords.end_links(user.id)
     reason = " ".join((because or "").split()) or None
     audit.record(user.organization, "admin:account:deactivated", actor=actor, subject=user.email, because=reason)
     return True
@@ -91,7 +93,7 @@ def deactivate(user: User, actor: User | str, because: str | None = None) -> boo
 
 def reactivate(user: User, actor: User | str) -> bool:
     """With the role they had. False when the account is not deactivated. Raises ChangeRefused when no seat is free."""
-    _read_again(user, actor)
+    read_again(user, actor)
     if user.status != "deactivated":
         return False
     if seats_left(user.organization) == 0:
@@ -109,7 +111,7 @@ def reset_sso_link(user: User, actor: User | str) -> bool:
 
     The next sign-in through SSO links anew, by the e-mail address.
     """
-    _read_again(user, actor)
+    read_again(user, actor)
     if not _rows(delete(Identity).where(Identity.user_id == user.id)):
         return False
     _end_sessions(user, SignInSession.method == "sso")
@@ -120,14 +122,14 @@ def reset_sso_link(user: User, actor: User | str) -> bool:
 
 def sign_out_everywhere(user: User, actor: User | str) -> int:
     """End every session of theirs, those too that wait for their browser; returns how many there were."""
-    _read_again(user, actor)
+    read_again(user, actor)
     ended = _end_sessions(user)
     if ended:
         audit.record(user.organization, "admin:sessions:ended", actor=actor, subject=user.email, sessions=ended)
     return ended
 
 
-def _read_again(user: User, actor: User | str) -> None:
+def read_again(user: User, actor: User | str) -> None:
     """Under the lock: what was loaded before may have been changed by whoever had it."""
     lock(user.organization, actor)
     query = select(User).where(User.id == user.id).with_for_update(key_share=True)

@@ -150,7 +150,7 @@ def _refuse_too_many(organization: Organization, mail: bool) -> None:
 
 def _send(user: User, sender: User, base_url: str, mail: bool) -> Invitation:
     organization = user.organization
-    through_sso = passwords.is_emergency(user)
+    through_sso = passwords.sso_covers(user)
     if through_sso:
         address = sign_in_address(organization, base_url)
     else:

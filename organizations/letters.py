@@ -43,6 +43,27 @@ If you do not know what this is about, there is nothing to do: without you nothi
     )
 
 
+def password_link(organization: str, maker: str, address: str | None, days: int, support: str) -> tuple[str, str]:
+    """To whose account it is for. `address`: of the link; None where the admin who made it hands it on."""
+    there = one_line(organization)
+    how = (
+        f"It works once within {days} days, for whoever has it. They hand it to you in another way than this mail."
+        if address is None
+        else f"It is for you alone, works once, and is good for {days} days:\n\n{address}"
+    )
+    return (
+        f"A link to set your password at {there}",
+        f"""{one_line(maker)}, an admin of {there}, made a link to set a password for your account there.
+
+{how}
+
+A password that you have now works until another is set.
+
+If you do not know what this is about, write to support ({support}): with the link somebody else could sign in as you.
+""",
+    )
+
+
 def emergency_sign_in(
     organization: str,
     who: str,

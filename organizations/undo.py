@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from database import db, now
-from models import AuditEvent, OneTimeLink, Organization, SignInAttempt, SignInSession, User
-from organizations import audit, invitations
+from models import AuditEvent, Organization, SignInAttempt, SignInSession, User
+from organizations import audit, invitations, passwords
 from organizations.accounts import lock
 
 MOST = 200
@@ -159,7 +159,7 @@ def end(organization: Organization, begins: datetime, ends: datetime, shown: Col
     ids = [user.id for user in deactivated]
     running = (SignInSession.user_id.in_(ids), SignInSession.ended_at.is_(None))
     db.session.execute(update(SignInSession).where(*running).values(ended_at=now()))
-    db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id.in_(ids)))
+    passwords.end_links(*ids)
     invitations.remove(organization, withdrawn, actor)
     return Undone(deactivated, withdrawn, [created for created in found if created.left_out])
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from database import begin_write, db, insert_row, lock_row
 from models import Identity as StoredIdentity
 from models import Organization, SSOConfiguration, SSOConnection, User
-from organizations import accounts, attempts, audit, certificates, seen_groups, sessions
+from organizations import accounts, attempts, audit, certificates, passwords, seen_groups, sessions
 from organizations.creation import GENERAL, add_user
 from provisioning import aftermath, facts
 from provisioning.decision import Decision, Outcome, Reason, decide
@@ -173,6 +173,7 @@ def _apply(
         user.status = "active"
         user.given_name = user.given_name or identity.given_name
         user.family_name = user.family_name or identity.family_name
+        passwords.end_links(user.id)  # of the invitation, which is accepted now: no way past SSO is left open
     if decision.changes_role:
         by_plan = decision.role_rule is None
         accounts.give_role(user, cast(str, decision.role), _giver(decision), from_plan=by_plan)

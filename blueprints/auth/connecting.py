@@ -22,7 +22,7 @@ from organizations.sso_links import LinkRefused
 from saml.endpoints import endpoints
 from saml.once import answer_once, use_once
 from saml.pending import start as start_request
-from saml.receipt import Receipt, Refused
+from saml.receipt import Receipt
 from saml.service_provider import Validated
 
 
@@ -38,14 +38,16 @@ def keep(
     receipt: Receipt,
     browser_hash: str,
     address: str | None,
-) -> Proved:
-    """Keep what a real sign-in proved until it is confirmed; commits. Raises Refused when it was used before."""
+) -> Proved | None:
+    """Keep what a real sign-in proved until it is confirmed; commits. None, with nothing kept: SSO was deactivated
+    meanwhile. Raises Refused when it was used before.
+    """
     begin_write()
     connection = db.session.get_one(SSOConnection, connection_id)
+    if connection.activated_at is None:
+        return None
     identity = validated.identity
     with receipt.check("once"):
-        if connection.activated_at is None:
-            raise Refused("single sign-on is not activated any more")
         assert validated.request_id is not None
         answer_once(validated.request_id)
         use_once(connection, identity.idp_entity_id, identity.assertion_id, identity.expires_at, "the assertion")

@@ -14,7 +14,7 @@ from blueprints.auth.ask_form import offer
 from blueprints.auth.connecting import Proved
 from blueprints.auth.login_hook import Refusal, on_response
 from blueprints.auth.pages import Page
-from blueprints.auth.refusals import NOT_CONNECTED, explain
+from blueprints.auth.refusals import explain, explain_not_connected
 from blueprints.auth.trying import Tried
 from database import begin_write, db, now
 from models import SSOConnection
@@ -84,8 +84,8 @@ def saml_acs(public_id: str) -> Page:
         return response
     if isinstance(result, Refusal) and result.connecting:
         back = url_for("settings.profile", slug=connection.organization.slug)
-        page = explain(result.reason, connection.organization, result.reference, back)
-        return render_template("auth/refused.html", **page | NOT_CONNECTED), 403
+        page = explain_not_connected(result.reason, connection.organization, result.reference, back)
+        return render_template("auth/refused.html", **page), 403
     reason = result.reason if isinstance(result, Refusal) else result.decision.reason
     page = explain(reason, connection.organization, result.reference, url_for("auth.saml_start", public_id=public_id))
     page |= offer(connection.organization, reason, result.reference)

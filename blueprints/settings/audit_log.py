@@ -103,6 +103,8 @@ def _value(key: str, value: Any) -> str:
         return "yes" if value else "no"
     if key in HOLD_ROLES and value in ROLES:
         return str(value).capitalize()
+    if key == "link_made_by":
+        return ACTORS.get(value, str(value))
     if value in WORDS:
         return WORDS[value]
     return str(value).replace("_", " ") if value in CODES else str(value)

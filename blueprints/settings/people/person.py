@@ -12,11 +12,13 @@ from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.audit_log import EventInWords, event_in_words
+from blueprints.settings.people import way_in_sentences
 from blueprints.settings.people.asked import back_to_the_list
+from blueprints.settings.people.forms import LINK
 from blueprints.settings.security_page import SignIn, sign_in_view
 from database import db
 from models import Identity, Membership, Organization, SignInSession, User, Workspace
-from organizations import accounts, finding, invitations, one_person, passwords, role_rules
+from organizations import accounts, finding, invitations, one_person, password_links, role_rules, ways_in
 from organizations.counting import seats_left
 
 Answer = Response | str | tuple[str, int]
@@ -26,9 +28,11 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class PersonPage:
-    """`sso_covers`: they sign in through SSO. `fixed`: why their role and status cannot be changed; else empty.
+    """`fixed`: why their role and status cannot be changed; else empty.
 
-    `role_by_rules`: the role rules give it at each sign-in.
+    `role_by_rules`: the role rules give it at each sign-in. Sentences: `signs_in_by`, `no_link` (where there is no SSO
+    link), `accepting` (an invitation), `password_link` (empty where an admin makes none). `ask_support`: how to reach
+    support, where only they make one. `live_idp`: the entity ID of the identity provider that counts now.
     """
 
     user: User
@@ -36,8 +40,13 @@ class PersonPage:
     fixed: str
     no_seat: bool
     role_by_rules: bool
-    sso_covers: bool
     came_from: str
+    signs_in_by: str
+    no_link: str
+    accepting: str
+    password_link: str
+    ask_support: str
+    live_idp: str | None
     invited_by: str | None
     identities: list[Identity]
     workspaces: list[tuple[Workspace, Membership]]
@@ -96,16 +105,35 @@ def may_mail() -> bool:
     return current_app.config["SMTP_URL"] is not None
 
 
+def by_mail(by: str | None) -> bool:
+    """What the form wants; without a mail server there is only the link, whatever it says."""
+    return may_mail() and by != LINK
+
+
+def sign_in_link(organization: Organization) -> str:
+    """Where signing in begins for those whose address does not lead to single sign-on."""
+    base_url: str = current_app.config["PUBLIC_BASE_URL"]
+    return base_url + url_for("auth.organization", slug=organization.slug)
+
+
 def _page(organization: Organization, user: User) -> PersonPage:
     is_self = user.id == current_user.user.id
+    ways, begins = ways_in.of(user), sign_in_link(organization)
+    live = organization.connection.live_configuration if organization.connection else None
     return PersonPage(
         user=user,
         is_self=is_self,
         fixed=_why_fixed(user, is_self),
         no_seat=user.status == "deactivated" and seats_left(organization) == 0,
         role_by_rules=role_rules.give_the_role_of(user),
-        sso_covers=passwords.is_emergency(user),
         came_from=finding.came_from(user),
+        signs_in_by=way_in_sentences.signs_in_by(ways, begins),
+        no_link=way_in_sentences.no_link(ways),
+        accepting=way_in_sentences.accepting(ways, begins)
+        + ("" if ways.covered else " A new one ends the one before."),
+        password_link="" if password_links.why_not(user) else way_in_sentences.password_link(ways),
+        ask_support=current_app.config["SUPPORT_CONTACT"] if ways.only_support_helps else "",
+        live_idp=live.idp_entity_id if live else None,
         invited_by=invitations.inviter_of(user) if user.invited_by_id else None,
         identities=one_person.identities(user),
         workspaces=one_person.workspaces(user),
