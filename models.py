@@ -452,6 +452,7 @@ class SignInAttempt(Model):
     __table_args__ = (
         _one_of("method", ("sso", "password")),
         Index("ix_sign_in_attempt_organization_id_at", "organization_id", "at"),
+        Index("ix_sign_in_attempt_outcome", "organization_id", "method", "signed_in", "at"),
         Index("ix_sign_in_attempt_user_id_at", "user_id", "at"),
         Index("ix_sign_in_attempt_throttle_email", "method", "email", "at"),
         Index("ix_sign_in_attempt_throttle_address", "method", "address", "at"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -35,6 +36,16 @@ def recent(organization: Organization, limit: int = 10) -> list[SignInAttempt]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+def last_sso_sign_in(organization: Organization) -> datetime | None:
+    """When somebody last came in through SSO. An index finds it, whatever was refused, or done by password, since."""
+    query = select(SignInAttempt.at).where(
+        SignInAttempt.organization_id == organization.id,
+        SignInAttempt.method == "sso",
+        SignInAttempt.signed_in,
+    )
+    return db.session.scalar(query.order_by(SignInAttempt.at.desc()).limit(1))
 
 
 def record_guess(user: User, reason: str, address: str | None, detail: str) -> str:

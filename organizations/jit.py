@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from models import JIT_PROVISIONING, Organization, User
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from database import db, now
+from models import JIT_PROVISIONING, AuditEvent, Organization, User
 from organizations import audit, entitlements
+
+TURNED_OFF = "admin:jit:turned_off"
+UNDO_WITHIN = timedelta(minutes=10)
 
 
 class JITUnavailable(ValueError):
@@ -40,6 +48,19 @@ def set_wish(organization: Organization, wanted: bool, actor: User | str) -> boo
         subject=JIT_PROVISIONING,
     )
     return True
+
+
+def may_undo(organization: Organization, admin: User) -> bool:
+    """Whether it was this admin who turned it off, a moment ago, and nothing has happened to it since."""
+    if organization.jit_on:
+        return False
+    last = db.session.execute(
+        select(AuditEvent.action, AuditEvent.actor, AuditEvent.at)
+        .where(AuditEvent.organization_id == organization.id, AuditEvent.subject == JIT_PROVISIONING)
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    ).first()
+    return last is not None and last[:2] == (TURNED_OFF, admin.email) and last.at > now() - UNDO_WITHIN
 
 
 def record_refusal(organization: Organization, wanted: bool, actor: User, because: str) -> None:

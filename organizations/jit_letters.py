@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from organizations.letters import one_line
 
 SHOWN = 50  # of the people in one mail
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """`reference`: of the sign-in that created the account. `page`: where an admin sees it."""
+
+    name: str
+    email: str
+    role: str
+    reference: str
+    page: str
+
+    @property
+    def words(self) -> str:
+        who = one_line(self.email) if self.name == self.email else f"{one_line(self.name)}, {one_line(self.email)}"
+        return f"""{who}, {self.role.capitalize()}
+Reference code: {self.reference}
+The account: {self.page}
+"""
 
 
 def account_created(organization: str, role: str, sign_in: str) -> tuple[str, str]:
@@ -39,39 +59,29 @@ This mail comes once a day at most; others who ask today are on that page.
     )
 
 
-def new_account(organization: str, name: str, email: str, role: str, reference: str, page: str) -> tuple[str, str]:
+def new_account(organization: str, newcomer: Newcomer) -> tuple[str, str]:
     """To the admins who want to hear of each."""
     return (
-        f"New account at {one_line(organization)}: {one_line(email)}",
+        f"New account at {one_line(organization)}: {one_line(newcomer.email)}",
         f"""A first sign-in created an account at {one_line(organization)}.
 
-{_person(name, email, role)}
-Reference code: {reference}
-
-See the account: {page}
-
+{newcomer.words}
 In Settings, Security you choose how often you get this mail.
 """,
     )
 
 
 def new_accounts(
-    organization: str, day: date, people: Sequence[tuple[str, str, str]], count: int, security_tab: str
+    organization: str, day: date, people: Sequence[Newcomer], count: int, security_tab: str
 ) -> tuple[str, str]:
-    """To the admins who want to hear once a day. `people`: (name, e-mail, role) of the first SHOWN of `count`."""
-    more = f"\nand {count - len(people)} more\n" if count > len(people) else ""
+    """To the admins who want to hear once a day. `people`: the first SHOWN of `count`."""
+    more = f"and {count - len(people)} more\n\n" if count > len(people) else ""
     number = f"{count} new account" + ("" if count == 1 else "s")
     return (
         f"{number} at {one_line(organization)} on {day.day} {day:%B %Y}",
         f"""First sign-ins created {number} at {one_line(organization)} on {day.day} {day:%B %Y} (UTC).
 
-{chr(10).join(_person(*person) for person in people)}
-{more}
-See them, undo them, or choose how often you get this mail: {security_tab}
+{chr(10).join(one.words for one in people)}
+{more}See them, undo them, or choose how often you get this mail: {security_tab}
 """,
     )
-
-
-def _person(name: str, email: str, role: str) -> str:
-    who = one_line(email) if name == email else f"{one_line(name)}, {one_line(email)}"
-    return f"{who}, {role.capitalize()}"

@@ -33,4 +33,4 @@ def follow(
     elif decision.outcome is not Outcome.SIGN_IN and user is not None:
         missed.close(organization, user.email)
         if decision.outcome is Outcome.CREATE:
-            digests.tell_of_one(organization, user, reference, public_base_url)
+            digests.tell_of_one(organization, user, public_base_url)

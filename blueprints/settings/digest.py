@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import current_app, flash, redirect, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -39,9 +39,9 @@ def change_digest(organization: Organization) -> Response | tuple[str, int]:
         flash("Nothing was changed: choose one of the three.", "error")
         return htmx.notices_only(422) if htmx.is_htmx() else (page_of(organization), 422)
     wanted = form.digest.data or ""
-    digests.choose(organization, wanted, current_user.user)
+    digests.choose(organization, wanted, current_user.user, current_app.config["PUBLIC_BASE_URL"])
     db.session.commit()
     flash(TOLD[wanted], "success")
     if htmx.is_htmx():
         return htmx.fragment("settings/_digest.html", organization=organization, digest=wanted)
-    return redirect(url_for(".security", slug=organization.slug), code=303)
+    return redirect(url_for(".security", slug=organization.slug, _anchor="digest"), code=303)

@@ -20,11 +20,11 @@ def added(domain: str) -> str:
     return f"{domain} is added. Now put its TXT record in place, then check it."
 
 
-def checked(domain: str, state: str) -> tuple[str, str]:
-    """(sentence, kind of notice) once the DNS was looked at; why not stands beside the domain."""
+def checked(domain: str, state: str, *, changed: bool) -> tuple[str, str]:
+    """(sentence, kind of notice) once the DNS was looked at; why not stands beside the domain. `changed`: by that."""
     return {
         "verified": (f"{domain} is verified.", "success"),
-        "attention": (f"The TXT record of {domain} is still gone.", "warning"),
+        "attention": (f"The TXT record of {domain} is {'gone' if changed else 'still gone'}.", "warning"),
     }.get(state, (f"{domain} is not verified yet: the reason stands beside it.", "warning"))
 
 

@@ -41,7 +41,7 @@ def add_domain(organization: Organization) -> Answer:
 @requires("sso.set_up")
 def check_domain(organization: Organization, name: str) -> Answer:
     domain = _load(organization, name)
-    was_verified = domain.verified_at is not None
+    before = (domain.verified_at, domain.missing_since)
     question = challenges.begin(domain, now())
     if question is None:
         flash(f"{name} was checked a moment ago, or needs no check: nothing new is known.", "message")
@@ -55,9 +55,10 @@ def check_domain(organization: Organization, name: str) -> Answer:
     db.session.commit()
     if checked is None:
         abort(404)
-    flash(*domain_sentences.checked(checked.name, checked.state))
-    # More of the page than its card speaks of the verified domains where people already sign in through them.
-    return _answer(organization, whole_page=not was_verified and checked.verified_at is not None)
+    changed = before != (checked.verified_at, checked.missing_since)
+    flash(*domain_sentences.checked(checked.name, checked.state, changed=changed))
+    # More of the page than its card speaks of the verified domains, and of a record that is gone.
+    return _answer(organization, whole_page=changed)
 
 
 @blueprint.get("/domains/<name>/remove")
@@ -111,7 +112,7 @@ def _on_setup() -> bool:
 def _answer(organization: Organization, *, whole_page: bool = False) -> Answer:
     if not htmx.is_htmx():
         return redirect(_page(organization), code=303)
-    if whole_page and organization.connection and organization.connection.activated_at:
+    if whole_page:
         return htmx.redirect(_page(organization))
     card = domains_card(organization, page="setup" if _on_setup() else None)
     return htmx.fragment("settings/_domains.html", organization=organization, domains=card)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Length
@@ -12,7 +13,7 @@ from wtforms.validators import Length
 from blueprints.settings import sentences
 from blueprints.settings.missed_view import MissedList, missed_list
 from models import Organization, User
-from organizations import entitlements, people
+from organizations import entitlements, jit, people
 from organizations.addresses import AddressRefused, normalise_email
 from provisioning import facts
 from provisioning.decision import Decision, Outcome
@@ -43,6 +44,8 @@ class JITArea:
     on: bool
     sentence: str
     held_up: bool
+    turning_off: str
+    may_undo: bool
     digest: str
     until: datetime | None
     recently: list[User]
@@ -61,6 +64,8 @@ def jit_area(organization: Organization, trial: Trial | None = None) -> JITArea:
         on=policy.jit_on,
         sentence=sentence,
         held_up=held_up,
+        turning_off=sentences.turning_off(follow),
+        may_undo=jit.may_undo(organization, current_user.user),
         digest=organization.digest,
         until=entitlements.end_of(organization),
         recently=people.recently_provisioned(organization),

@@ -112,8 +112,8 @@ def answer(organization: Organization) -> Response:
         listed = missed_list(organization, after(), whole_page=True)
         return htmx.fragment("settings/_missed.html", also=(count,), organization=organization, missed=listed)
     area = jit_area(organization)
-    parts = {"missed": area.missed, "jit": area}
-    also = (count, "settings/_jit.html")
+    parts = {"missed": area.missed, "jit": area, "trial": area.trial}
+    also = (count, "settings/_jit.html", "settings/_trial.html")
     return htmx.fragment("settings/_missed.html", also=also, organization=organization, **parts)
 
 

@@ -25,8 +25,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """`ask_support`: nothing of SSO is in the way, but support has not made the option available. `ended`: it was there
-    until then. `wish`: that it was on, and what brings it back. `to_undo`: it created accounts, and some still work.
+    """`ask_support`: SSO is activated, and support has not made the option available, whether a domain is verified by
+    now or not. `ended`: it was there until that last day; none where support took it away. `wish`: that it was on, and
+    what brings it back. `to_undo`: it created accounts, and some still work.
     """
 
     sentence: str

@@ -21,7 +21,7 @@ from organizations import jit
 from provisioning.decision import RULES, Reason
 
 RULE_OF_CREATION = next(rule for rule, _, reason, _ in RULES if reason is Reason.CREATED_JUST_IN_TIME)
-UNDO = "undo"  # the category of the notice that offers to turn it on again; it stands in the area
+OFF_ALREADY = "JIT Provisioning was off already."
 
 
 class SwitchForm(FlaskForm):
@@ -50,16 +50,14 @@ def change_jit(organization: Organization) -> Response | tuple[str, int]:
         return not_a_state(organization)
     wanted = form.enabled.data == "on"
     try:
-        changed = jit.set_wish(organization, wanted, current_user.user)
+        jit.set_wish(organization, wanted, current_user.user)
     except jit.JITUnavailable as unavailable:
         return _unavailable(organization, wanted, unavailable.because)
     db.session.commit()
     flash(f"JIT Provisioning is {form.enabled.data}.", "success")
-    if changed and not wanted:
-        flash("Turned off by mistake?", UNDO)
     if htmx.is_htmx():
         area = jit_area(organization)
-        also = ("settings/_try.html", "settings/_missed.html")
+        also = ("settings/_trial.html", "settings/_missed.html")
         parts = {"jit": area, "trial": area.trial, "missed": area.missed}
         return htmx.fragment("settings/_jit.html", also=also, organization=organization, **parts)
     # Without JavaScript: at the switch, where Undo is.
@@ -74,6 +72,8 @@ def ask_before_off(organization: Organization) -> Response | tuple[str, int]:
     if because:
         return gone(organization, because)
     if htmx.is_htmx():
+        if not organization.jit_on:
+            flash(OFF_ALREADY, "message")
         area = jit_area(organization)
         return htmx.fragment("settings/_jit.html", organization=organization, jit=area, asks=area.on)
     return redirect(url_for(".confirm_off", slug=organization.slug), code=303)
@@ -83,9 +83,12 @@ def ask_before_off(organization: Organization) -> Response | tuple[str, int]:
 @requires("security.change")
 def confirm_off(organization: Organization) -> str | Response:
     """The question as a page, for browsers without JavaScript."""
-    if jit.obstacle(organization) or not organization.jit_on:
+    if jit.obstacle(organization):
         return redirect(url_for(".security", slug=organization.slug), code=303)
-    return render_template("settings/turn_off.html", organization=organization)
+    if not organization.jit_on:
+        flash(OFF_ALREADY, "message")
+        return redirect(url_for(".security", slug=organization.slug, _anchor="jit"), code=303)
+    return render_template("settings/turn_off.html", organization=organization, jit=jit_area(organization))
 
 
 def page_of(organization: Organization, domains: DomainsCard | None = None, trial: Trial | None = None) -> str:

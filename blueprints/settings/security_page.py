@@ -80,7 +80,7 @@ def security_page(organization: Organization, base_url: str, trial: Trial | None
     sso = _single_sign_on(organization.connection, _verified(organization), base_url, at)
     obstacle = jit.obstacle(organization)
     return SecurityPage(
-        status=_status(sso, _verified(organization), recent, at),
+        status=_status(sso, _verified(organization), attempts.last_sso_sign_in(organization), at),
         attention=attention(organization, at),
         sso=sso,
         missing=missing_steps(organization, obstacle) if obstacle else None,
@@ -112,8 +112,7 @@ def _single_sign_on(connection: SSOConnection | None, verified: list[str], base_
     )
 
 
-def _status(sso: SingleSignOn, verified: list[str], recent: list[SignInAttempt], at: datetime) -> Status:
-    last = next((attempt.at for attempt in recent if attempt.signed_in and attempt.method == "sso"), None)
+def _status(sso: SingleSignOn, verified: list[str], last: datetime | None, at: datetime) -> Status:
     certificate = lasting(sso.certificates)
     return Status(
         state=sentences.sso_status(sso.state, verified),

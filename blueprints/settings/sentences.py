@@ -76,7 +76,11 @@ def attention(
     """What somebody should look at. `lost`: domains whose record is gone; `ending`: when the certificate does;
     `nobody`: SSO is activated and no domain is verified.
     """
-    found = [f"The TXT record of {name} is gone. Put it back, or sign-in will stop one day." for name in lost]
+    found = [
+        f"The TXT record of {name} is gone. Put it back, so that the domain stays proved to be yours. "
+        "People sign in as before."
+        for name in lost
+    ]
     if nobody:
         found.append("No domain is verified, so no e-mail address leads to SSO. Verify one below.")
     if metadata_error:
@@ -102,7 +106,7 @@ def jit_effect(
     `seats_left` is None where there is no limit; `follow`: the rules also apply at each sign-in.
     """
     if not on:
-        return "New people are turned away until you turn this on. Existing accounts keep working.", False
+        return f"New people are turned away until you turn this on. {_kept(follow)}", False
     others = "Existing accounts do not change."
     if follow:
         others = "Role rules also apply at each sign-in of the people created here; other accounts do not change."
@@ -114,6 +118,17 @@ def jit_effect(
     seats = {None: "", 1: "1 seat is left. "}.get(seats_left, f"{seats_left} seats are left. ")
     gets = f"New people at {where} will get a {role} account in General{_by_rules(role, set(outcomes))}."
     return f"{gets} {seats}{others}", False
+
+
+def turning_off(follow: bool) -> str:
+    """What turning it off means; `follow` as for `jit_effect`."""
+    return f"New people are turned away from the next sign-in on. {_kept(follow)}"
+
+
+def _kept(follow: bool) -> str:
+    """What being off leaves as it is."""
+    rules = " Role rules still apply at each sign-in of the people created here." if follow else ""
+    return f"Existing accounts keep working.{rules}"
 
 
 def _by_rules(role: str, outcomes: set[str]) -> str:

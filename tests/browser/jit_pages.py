@@ -60,6 +60,13 @@ def _notice(window: Window) -> None:
     expect_notice(window, "JIT Provisioning is off.")
 
 
+def _until(window: Window) -> None:
+    """Support has made it available up to a last day."""
+    window.demo.flask("support", "unlock", "acme", "--reason", "A year", "--until", "2096-12-31")
+    window.open(SECURITY)
+    expect(window.page.get_by_text("Available until")).to_be_visible()
+
+
 def _dialog(window: Window) -> None:
     window.open(SECURITY)
     window.switch.click()
@@ -147,6 +154,7 @@ JIT_PAGES: dict[str, tuple[str | None, Steps]] = {
     "security": ("ana", _at(SECURITY)),
     "security-receipts": ("ana", _receipts),
     "security-notice": ("ana", _notice),
+    "security-until": ("ana", _until),
     "security-dialog": ("ana", _dialog),
     "security-tried": ("ana", _tried),
     "security-try-refused": ("ana", _try_refused),

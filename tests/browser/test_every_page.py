@@ -25,9 +25,10 @@ TOO_WIDE = """() => [...document.querySelectorAll("body *")]
 SQUASHED = """() => [...document.querySelectorAll(".button")]
   .filter((button) => button.offsetHeight > 64).map((button) => button.textContent.trim())"""
 
-# More than two lines in a column that is hardly wider than a word.
-CROWDED = """() => [...document.querySelectorAll(".row-words, .receipt summary > span, .pair dd")]
-  .filter((element) => element.offsetWidth && element.offsetWidth < 130 && element.offsetHeight > 60)
+# More than two lines in a column that is hardly wider than a word, or has no width at all. The words of a row are
+# looked at one by one, too: on a narrow screen those of a switch have no box around them.
+CROWDED = """() => [...document.querySelectorAll(".row-words, .row-words > *, .receipt summary > span, .pair dd")]
+  .filter((element) => element.offsetWidth < 130 && element.offsetHeight > 60)
   .map((element) => element.textContent.trim())"""
 
 

@@ -54,9 +54,44 @@ def test_an_address_is_tried(ana: Window, demo: Demo) -> None:
     ana.page.get_by_label("Groups").fill("research\nstaff")
     ana.button("Try").click()
     expect(ana.page.locator("#try-answer")).to_contain_text("eve@acme.example would be refused.")
+    expect(ana.page.locator("#try-answer")).to_be_in_viewport()
     expect(ana.page.locator("#try-answer")).to_contain_text("Rule 12: Creating accounts at sign-in is off.")
     expect(ana.page.get_by_label("Groups")).to_have_value("research\nstaff")
     assert demo.events("sso:sign_in:refused") == 0
+
+
+@pytest.mark.parametrize("javascript", [True])
+def test_what_was_tried_stays_and_an_answer_that_may_be_wrong_goes(ana: Window, eve: Window) -> None:
+    be_refused(eve, EVE)
+    ana.open_security()
+    ana.page.get_by_text("Try an address").click()
+    field, answer = ana.page.get_by_label("E-mail address"), ana.page.locator("#try-answer")
+
+    def try_again(said: str) -> None:
+        ana.button("Try").click()
+        expect(answer).to_contain_text(said)
+
+    def expect_only_what_was_typed() -> None:
+        expect(answer).to_have_count(0)
+        expect(field).to_have_value(EVE)
+        expect(field).to_be_visible()
+
+    field.fill(EVE)
+    try_again("would be refused")
+    ana.switch.click()
+    expect_switch(ana, "on")
+    expect_only_what_was_typed()
+    try_again("would get a Viewer account")
+    ana.turn_off()
+    expect_switch(ana, "off")
+    expect_only_what_was_typed()
+    ana.button("Undo").click()
+    expect_switch(ana, "on")
+    try_again("would get a Viewer account")
+    ana.button("Create account").click()
+    expect_notice(ana, "eve@acme.example has a Viewer account in General.")
+    expect_only_what_was_typed()
+    try_again("would be signed in")
 
 
 def test_somebody_asks_and_an_admin_creates_the_account(ana: Window, eve: Window, demo: Demo) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from database import db, now
 from models import Domain
@@ -187,12 +188,43 @@ def test_htmx_loads_the_page_anew_where_more_than_the_card_speaks_of_it(
     answer = ana.post(CHECK, {}, htmx=True)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, SECURITY)
     assert "SSO is activated for 2 domains." in words(ana)
+    db.session.execute(update(Domain).where(Domain.name == "globex.example").values(verified_at=None))
+    db.session.commit()
     cleo = another_browser.sign_in_as(cast.cleo)  # whose organization has no SSO
+    security = "/o/globex/settings/security"
+    assert "Verify a domain" in check_page(cleo.get(security).text).links()
     cleo.post("/o/globex/settings/domains", {"name": "labs.globex.example"})
     dns.txt("labs.globex.example", row("labs.globex.example", "globex").record_value)
     answer = cleo.post("/o/globex/settings/domains/labs.globex.example/check", {}, htmx=True)
-    assert answer.status_code == 200
-    assert "labs.globex.example is verified." in answer.text
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, security)
+    page = check_page(cleo.get(security).text)
+    assert "labs.globex.example is verified." in page.words
+    assert "Verify a domain" not in page.links()
+
+
+def test_it_does_so_when_the_record_of_a_verified_domain_is_lost_and_when_it_is_back(
+    ana: Browser, dns: NameServer
+) -> None:
+    value = row().record_value
+    dns.txt(NEW, value)
+    ana.post(CHECK, {})
+    chip = "Single sign-on Attention"
+    for there, status, notice in (
+        (False, 204, "is gone."),
+        (False, 200, "is still gone."),
+        (True, 204, "is verified."),
+    ):
+        if there:
+            dns.txt(NEW, value)
+        else:
+            dns.forget(NEW)
+        let_time_pass(challenges.BETWEEN_LOOKS)
+        answer = ana.post(CHECK, {}, htmx=True)
+        assert (answer.status_code, answer.headers.get("HX-Redirect")) == (status, SECURITY if status == 204 else None)
+        page = words(ana)
+        assert notice in answer.text + page
+        assert (chip in page) is not there
+        assert ("stays proved to be yours. People sign in as before." in page) is not there
 
 
 def test_the_page_takes_as_many_queries_for_many_domains(ana: Browser, cast: Cast) -> None:

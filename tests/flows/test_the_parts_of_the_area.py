@@ -1,4 +1,4 @@
-"""Try an address, turning off with a question and an undo, what is missing, and the choice of mails."""
+"""Try an address, what is missing, and the choice of mails."""
 
 from __future__ import annotations
 
@@ -27,11 +27,6 @@ def ana(cast: Cast, browser: Browser) -> Browser:
 def switch(wanted: bool) -> None:
     db.session.execute(db.update(Organization).where(Organization.slug == "acme").values(jit_on=wanted))
     db.session.commit()
-
-
-def is_on() -> bool:
-    db.session.rollback()
-    return db.session.scalars(select(Organization.jit_on).where(Organization.slug == "acme")).one()
 
 
 @pytest.mark.parametrize("htmx", [False, True])
@@ -131,45 +126,6 @@ def test_without_the_area_each_part_is_refused(cast: Cast, ana: Browser, path: s
     assert ana.get(f"{AREA}/off").status_code == 303
 
 
-def test_off_is_asked_for_on_a_page(ana: Browser) -> None:
-    switch(True)
-    form = next(form for form in check_page(ana.get(SECURITY).text).forms() if form.get("action") == f"{AREA}/off")
-    assert [(b.get("name"), b.get("value")) for b in form.iter("button")] == [("enabled", "off")]
-    asked = ana.post(f"{AREA}/off", {"enabled": "off"})
-    assert (asked.status_code, asked.location) == (303, f"{AREA}/off")
-    page = check_page(ana.get(f"{AREA}/off").text)
-    assert page.h1 == "Turn JIT Provisioning off?"
-    assert page.links()["Keep it on"] == SECURITY
-    assert is_on()
-
-
-def test_off_is_asked_for_in_a_dialog(ana: Browser) -> None:
-    switch(True)
-    asked = ana.post(f"{AREA}/off", {"enabled": "off"}, htmx=True)
-    assert asked.status_code == 200
-    assert "<dialog" in asked.text
-    assert is_on()
-
-
-def test_a_stale_tab_is_not_asked(ana: Browser) -> None:
-    assert "<dialog" not in ana.post(f"{AREA}/off", {"enabled": "off"}, htmx=True).text
-    assert ana.get(f"{AREA}/off").status_code == 303
-
-
-@pytest.mark.parametrize("htmx", [False, True])
-def test_turned_off_it_offers_undo_once(ana: Browser, htmx: bool) -> None:
-    switch(True)
-    answer = ana.post(AREA, {"enabled": "off"}, htmx=htmx)
-    text = answer.text if htmx else ana.get(SECURITY).text
-    assert 'id="jit-undo"' in text
-    assert text.count("Turned off by mistake?") == 1
-    assert 'id="jit-undo"' not in ana.get(SECURITY).text
-    ana.post(AREA, {"enabled": "off"})
-    assert 'id="jit-undo"' not in ana.get(SECURITY).text, "that was no change"
-    ana.post(AREA, {"enabled": "on"})
-    assert is_on()
-
-
 @pytest.mark.parametrize(
     ("how", "done", "links"),
     [
@@ -200,6 +156,15 @@ def test_what_is_missing_is_a_list_with_the_next_step(
     assert ("contact support" in words and "initech;" in words) is (how == "activated")
     assert "JIT" not in page.words
     assert not list(part.iter("button"))
+
+
+def test_without_javascript_the_answer_is_where_the_form_was(ana: Browser) -> None:
+    answer = ana.post(f"{AREA}/notifications", {"digest": "daily"})
+    assert (answer.status_code, answer.location) == (303, f"{SECURITY}#digest")
+    tried = check_page(ana.post(f"{AREA}/try", {"email": "eve@acme.example"}).text)
+    path, _, place = next(form.get("action") for form in tried.by_id("try").iter("form")).partition("#")
+    assert path == f"{AREA}/try"
+    assert tried.by_id(place) is not None
 
 
 def test_the_choice_of_mails_is_stored_and_recorded(cast: Cast, ana: Browser) -> None:

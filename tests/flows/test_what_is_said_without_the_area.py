@@ -82,6 +82,16 @@ def test_who_never_had_it_reads_of_no_end(app: object, browser: Browser) -> None
     assert not any(word in said for word in ("ended on", "was on", UNDO))
 
 
+def test_whom_to_ask_is_said_as_soon_as_sso_is_activated_beside_what_is_missing(app: object, browser: Browser) -> None:
+    initech = make_organization("initech", sso="activated")
+    initech.domains[0].verified_at = None
+    db.session.commit()
+    browser.sign_in_as(make_user(initech, "ida@initech.example", role="admin"))
+    page = check_page(browser.get("/o/initech/settings/security").text)
+    assert NEVER_HAD in page.words
+    assert page.links()["Verify a domain"] == "#domains"
+
+
 def test_the_area_says_until_when_it_is_there(ana: Browser) -> None:
     assert "Available until" not in words(ana)
     end_on(LATER)

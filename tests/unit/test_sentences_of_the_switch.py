@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blueprints.settings.sentences import jit_effect
+from blueprints.settings.sentences import jit_effect, turning_off
 
 GETS = "New people at acme.example will get a Viewer account in General"
 END = ". Existing accounts do not change."
@@ -50,3 +50,12 @@ def test_rules_that_apply_at_each_sign_in_change_existing_accounts(seats: int | 
         "Role rules also apply at each sign-in of the people created here; other accounts do not change."
     )
     assert "Existing accounts do not change" not in sentence
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_they_apply_while_it_is_off_and_that_is_said_before_and_after(follow: bool) -> None:
+    off, _ = jit_effect(False, ["acme.example"], "Viewer", None, ("admin",), follow=follow)
+    for said in (off, turning_off(follow)):
+        assert said.startswith("New people are turned away")
+        assert "Existing accounts keep working." in said
+        assert said.endswith("Role rules still apply at each sign-in of the people created here.") is follow

@@ -15,6 +15,7 @@ from commands import job_digest
 from database import db, now
 from models import AuditEvent, MissedSignIn, Organization, OutboxMessage, User
 from organizations import digests
+from tests.conftest import BASE_URL
 from tests.factories import EVE, Cast, make_user
 from tests.flows.test_constant_number_of_queries import counted
 from tests.signing_in import Browser
@@ -42,7 +43,7 @@ def arrive(cast: Cast) -> Arrive:
 
 def choose(cast: Cast, wanted: str, days: float = 30) -> None:
     db.session.rollback()
-    assert digests.choose(cast.acme, wanted, cast.ana)
+    assert digests.choose(cast.acme, wanted, cast.ana, BASE_URL)
     db.session.commit()
     last = select(AuditEvent.id).order_by(AuditEvent.id.desc()).limit(1).scalar_subquery()
     db.session.execute(update(AuditEvent).where(AuditEvent.id == last).values(at=noon(days)))
@@ -84,6 +85,35 @@ def test_who_came_before_it_was_chosen_is_not_told_of(cast: Cast, arrive: Arrive
     arrive("eve", 2)
     arrive("fay", 1)
     choose(cast, "daily", days=1.5)
+    job_digest.run()
+    assert told() == ["fay"]
+
+
+def test_who_waited_for_it_is_told_of_when_each_is_chosen(
+    cast: Cast, arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And once only: also where the choice goes to and fro on one day, which then has two mails."""
+    choose(cast, "daily")
+    arrive("eve", 2)
+    job_digest.run()
+    arrive("fay", 1)
+    arrive("gus", 0)
+    choose(cast, "each", days=-0.1)
+    assert told() == ["eve", "fay", "gus"]
+    choose(cast, "daily", days=-0.2)
+    arrive("hal", -0.3)
+    assert job_digest.run() == "nobody to tell"
+    monkeypatch.setattr(job_digest, "now", lambda: now() + timedelta(days=1))
+    assert job_digest.run() == "1 organization told"
+    assert told() == ["eve", "fay", "gus", "hal"]
+
+
+def test_who_came_before_nobody_was_to_be_told_of_is_not(cast: Cast, arrive: Arrive) -> None:
+    choose(cast, "daily")
+    arrive("eve", 1)
+    choose(cast, "off", days=0.9)
+    choose(cast, "daily", days=0.8)
+    arrive("fay", 0.7)
     job_digest.run()
     assert told() == ["fay"]
 
@@ -151,4 +181,4 @@ def test_choosing_waits_for_a_first_sign_in(cast: Cast) -> None:
     assert cast.acme.digest == "off"
     other = update(Organization).where(Organization.id == cast.acme.id).values(digest="daily")
     db.session.execute(other.execution_options(synchronize_session=False))
-    assert not digests.choose(cast.acme, "daily", cast.ana)
+    assert not digests.choose(cast.acme, "daily", cast.ana, BASE_URL)
