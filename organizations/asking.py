@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.engine import CursorResult
 
 from database import db, now
-from models import ASKED_REASONS, MISSED_REASONS, AuditEvent, MissedSignIn, Organization, SignInAttempt
+from models import ASKED_REASONS, MISSED_REASONS, AuditEvent, MissedSignIn, Organization, SignInAttempt, User
 from organizations import audit, missed
 
 LONGEST_QUESTION = 300
@@ -34,10 +34,23 @@ def refused_attempt(organization: Organization, reference: str) -> SignInAttempt
     return db.session.scalar(query)
 
 
+def address_of(attempt: SignInAttempt) -> str | None:
+    """The address of the account that the attempt led to, else the one that was sent; None where nobody knows who it was.
+
+    An identity provider may send another address than the account has, or none, for somebody whom it is linked to.
+    """
+    if attempt.user_id is None:
+        return attempt.email
+    return db.session.scalar(select(User.email).where(User.id == attempt.user_id)) or attempt.email
+
+
 def asked_lately(organization: Organization, reference: str) -> bool:
     """Whether the person of this refused attempt has asked, and would be told `before` if they did so again."""
-    who = select(SignInAttempt.email).where(
-        SignInAttempt.reference == reference, SignInAttempt.organization_id == organization.id
+    who = (
+        select(func.coalesce(User.email, SignInAttempt.email))
+        .select_from(SignInAttempt)
+        .outerjoin(User, User.id == SignInAttempt.user_id)
+        .where(SignInAttempt.reference == reference, SignInAttempt.organization_id == organization.id)
     )
     query = select(MissedSignIn.id).where(
         MissedSignIn.organization_id == organization.id,
@@ -48,16 +61,16 @@ def asked_lately(organization: Organization, reference: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-def ask(organization: Organization, attempt: SignInAttempt, question: str) -> str:
-    """Mark the row of a refused attempt. `asked`, or why not: `before`, `closed`, `too_many`.
+def ask(organization: Organization, attempt: SignInAttempt, email: str, question: str) -> str:
+    """Mark the row of a refused attempt and of its address (`address_of`). `asked`, or why not: `before`, `closed`, `too_many`.
 
     Of several clicks at once one counts; an organization is asked MOST_ASKED_AN_HOUR times an hour at most.
     """
     missed.lock(organization)
     at = now()
-    own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == attempt.email)
+    own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == email)
     if attempt.reason in ASKED_REASONS:
-        _put_on_the_list(organization, attempt.email)
+        _put_on_the_list(organization, email)
     row = db.session.scalar(select(MissedSignIn).where(*own).execution_options(populate_existing=True))
     if row is None or row.closed_at is not None:
         return "closed"
@@ -75,7 +88,7 @@ def ask(organization: Organization, attempt: SignInAttempt, question: str) -> st
     return "asked"
 
 
-def _put_on_the_list(organization: Organization, email: str | None) -> None:
+def _put_on_the_list(organization: Organization, email: str) -> None:
     """Unless it is there, or an admin has decided since the last attempt."""
     db.session.execute(
         update(MissedSignIn)
@@ -88,9 +101,9 @@ def _put_on_the_list(organization: Organization, email: str | None) -> None:
     )
 
 
-def name_of(attempt: SignInAttempt) -> str:
+def name_of(organization: Organization, email: str) -> str:
     """As the identity provider gave it, with the address; the address alone where there is no name."""
-    own = (MissedSignIn.organization_id == attempt.organization_id, MissedSignIn.email == attempt.email)
+    own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == email)
     row = db.session.scalars(select(MissedSignIn).where(*own)).one()
     name = row.display_name or " ".join(filter(None, (row.given_name, row.family_name)))
     return f"{name} ({row.email})" if name else row.email

@@ -109,11 +109,12 @@ def _provision_once(
     user = _apply(decision, loaded, connection, configuration, identity, reference)
     seen_groups.remember(organization.id, identity.groups)
     handover = _start_session(user, connection, validated) if user else None
+    account = user or loaded.user  # whose it is, who is refused, too
     attempts.record(
         reference=reference,
         organization_id=organization.id,
         configuration_id=configuration.id,
-        user_id=user.id if user else None,
+        user_id=account.id if account else None,
         method="sso",
         signed_in=decision.signs_in,
         reason=decision.reason,
@@ -124,9 +125,9 @@ def _provision_once(
         checks=receipt.entries,
     )
     _record(decision, organization, configuration, loaded, user, reference)
-    aftermath.follow(
-        decision, organization, configuration, identity, loaded.claim.email, user, reference, public_base_url
-    )
+    # Of an account, not as it was sent: that may be another address, or none.
+    email = account.email if account else loaded.claim.email
+    aftermath.follow(decision, organization, configuration, identity, email, user, reference, public_base_url)
     db.session.commit()
     return SignIn(decision, reference, handover)
 

@@ -43,7 +43,8 @@ def ask_admin(public_id: str) -> Page:
     begin_write()
     connection, _ours = load_connection(public_id)
     attempt = asking.refused_attempt(connection.organization, reference)
-    if attempt is None or attempt.email is None:
+    email = asking.address_of(attempt) if attempt is not None else None
+    if attempt is None or email is None:
         abort(404)
     again = url_for("auth.saml_start", public_id=public_id)
     if not form.validate():
@@ -51,9 +52,10 @@ def ask_admin(public_id: str) -> Page:
         page |= {"at": attempt.at, "ask": form, "ask_at": request.path}
         return render_template("auth/refused.html", **page), 422
     question = one_line(form.question.data or "")
-    result = asking.ask(connection.organization, attempt, question)
+    result = asking.ask(connection.organization, attempt, email, question)
     if result == "asked":
-        _tell_admins(connection.organization, asking.name_of(attempt), question, attempt.reference)
+        who = asking.name_of(connection.organization, email)
+        _tell_admins(connection.organization, who, question, attempt.reference)
     db.session.commit()
     title, sentence = ANSWERS[result]
     words: dict[str, Any] = {"title": title, "sentence": sentence, "reference": attempt.reference, "try_again": again}
