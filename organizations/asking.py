@@ -35,7 +35,7 @@ def refused_attempt(organization: Organization, reference: str) -> SignInAttempt
 
 
 def address_of(attempt: SignInAttempt) -> str | None:
-    """The address of the account that the attempt led to, else the one that was sent; None where nobody knows who it was.
+    """Of the account that the attempt led to, else the one that was sent; None where nobody knows who it was.
 
     An identity provider may send another address than the account has, or none, for somebody whom it is linked to.
     """
@@ -62,7 +62,7 @@ def asked_lately(organization: Organization, reference: str) -> bool:
 
 
 def ask(organization: Organization, attempt: SignInAttempt, email: str, question: str) -> str:
-    """Mark the row of a refused attempt and of its address (`address_of`). `asked`, or why not: `before`, `closed`, `too_many`.
+    """Mark the row of a refused attempt. `asked`, or why not: `before`, `closed`, `too_many`. `email`: `address_of` it.
 
     Of several clicks at once one counts; an organization is asked MOST_ASKED_AN_HOUR times an hour at most.
     """

@@ -9,19 +9,15 @@ from database import db, now
 from demo.cast import Person
 from models import AuditEvent, MissedSignIn, Organization
 from tests.factories import EVE, Cast, make_user
+from tests.flows.test_missed_cures import ALL, ana
 from tests.pages import Page, check_page
 from tests.signing_in import Browser
 
+__all__ = ["ana"]  # a fixture
 pytestmark = pytest.mark.both_databases
-ALL = "/o/acme/settings/security/turned-away"
 CREATE_ALL = f"{ALL}/create-all"
 FINN = Person("finn@acme.example", "Finn", "O’Brien")
 MALLORY = Person("mallory@acme.example.net", "Mallory", "Byrne")
-
-
-@pytest.fixture
-def ana(cast: Cast, another_browser: Browser) -> Browser:
-    return another_browser.sign_in_as(cast.ana)
 
 
 @pytest.fixture

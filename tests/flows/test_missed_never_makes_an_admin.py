@@ -14,20 +14,15 @@ from organizations import missed
 from provisioning import by_admin
 from provisioning.decision import Decision, Outcome, Reason
 from tests.factories import EVE, Cast
+from tests.flows.test_missed_cures import ALL, SECURITY, ana
 from tests.flows.test_role_rules import have_rules
 from tests.pages import check_page
 from tests.signing_in import Browser
 
-SECURITY = "/o/acme/settings/security"
-ALL = f"{SECURITY}/turned-away"
+__all__ = ["ana"]  # a fixture
 OUTSIDE = replace(EVE, email="eve@elsewhere.example")
 LATER = "Viewer now; Admin at {}, by the role rule “research” → Admin."
 NEXT, AFTER = LATER.format("their next sign-in"), LATER.format("the sign-in after their next one")
-
-
-@pytest.fixture
-def ana(cast: Cast, another_browser: Browser) -> Browser:
-    return another_browser.sign_in_as(cast.ana)
 
 
 def role(person: Person = EVE) -> str:

@@ -8,18 +8,13 @@ from sqlalchemy import select
 from database import db
 from models import MissedSignIn, User
 from tests.factories import EVE, Cast
+from tests.flows.test_missed_cures import ALL, SECURITY, ana
 from tests.flows.test_states_of_the_area import Change, deactivate, do, has_area, lock
 from tests.pages import check_page
 from tests.signing_in import Browser
 
-SECURITY = "/o/acme/settings/security"
-ALL = f"{SECURITY}/turned-away"
+__all__ = ["ana"]  # a fixture
 DECIDED = "Somebody has decided on this already. The list is up to date now."
-
-
-@pytest.fixture
-def ana(cast: Cast, another_browser: Browser) -> Browser:
-    return another_browser.sign_in_as(cast.ana)
 
 
 @pytest.fixture

@@ -11,17 +11,12 @@ from database import db, now
 from models import MissedSignIn, Organization
 from organizations import missed
 from tests.factories import Cast, make_organization
+from tests.flows.test_missed_cures import ALL, SECURITY, ana
 from tests.pages import Page, check_page, parse
 from tests.signing_in import Browser
 
+__all__ = ["ana"]  # a fixture
 pytestmark = pytest.mark.both_databases
-SECURITY = "/o/acme/settings/security"
-ALL = f"{SECURITY}/turned-away"
-
-
-@pytest.fixture
-def ana(cast: Cast, another_browser: Browser) -> Browser:
-    return another_browser.sign_in_as(cast.ana)
 
 
 def turn_away(organization: Organization, number: int, **values: object) -> None:

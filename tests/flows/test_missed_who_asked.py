@@ -13,17 +13,12 @@ from models import MissedSignIn
 from tests.factories import EVE, Cast
 from tests.flows.test_asking_an_admin import FINN, ask, mails, row, token_in
 from tests.flows.test_constant_number_of_queries import counted
+from tests.flows.test_missed_cures import ALL, SECURITY, ana
 from tests.pages import check_page
 from tests.signing_in import Browser
 
+__all__ = ["ana"]  # a fixture
 pytestmark = pytest.mark.both_databases
-SECURITY = "/o/acme/settings/security"
-ALL = f"{SECURITY}/turned-away"
-
-
-@pytest.fixture
-def ana(cast: Cast, another_browser: Browser) -> Browser:
-    return another_browser.sign_in_as(cast.ana)
 
 
 def test_the_reference_of_the_mail_is_found_whatever_they_tried_since(
