@@ -141,7 +141,8 @@ def connect(organization: Organization) -> Page:
         flash(str(refused), "error")
         return _to_profile(organization)
     db.session.commit()
-    flash("Your account is connected. From now on you can sign in through single sign-on.", "success")
+    begins = current_app.config["PUBLIC_BASE_URL"] + url_for("auth.organization", slug=organization.slug)
+    flash(f"Your account is connected. From now on you can sign in through single sign-on at {begins}", "success")
     return _to_profile(organization)
 
 

@@ -49,7 +49,10 @@ def saml_start(public_id: str) -> Page:
     begin_write()
     connection, ours = load_connection(public_id)
     if connection.activated_at is None or connection.live_configuration is None:
-        abort(409, "Single sign-on is not active for this organization at the moment. Ask your IT contact.")
+        abort(
+            409,
+            "Single sign-on is not active at the moment. If you have a password, sign in with it; else ask your admin.",
+        )
     token = browser.binding_token()
     target = start_request(
         connection,

@@ -63,7 +63,7 @@ def test_deactivated_and_back(ana: Window, demo: Demo) -> None:
     expect_notice(ana, "Ben Okafor is deactivated and signed out everywhere.")
     expect(ana.page.locator("#person")).to_contain_text("Because: Left in May")
     ana.button("Reactivate").click()
-    expect_notice(ana, "Ben Okafor can sign in again.")
+    expect_notice(ana, "Ben Okafor is active again.")
     expect(ana.page.get_by_role("link", name="Deactivate")).to_be_visible()
     assert (demo.events("admin:account:deactivated"), demo.events("admin:account:reactivated")) == (1, 1)
 

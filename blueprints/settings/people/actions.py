@@ -95,7 +95,7 @@ def reactivate(organization: Organization, person: int) -> Answer:
     except ChangeRefused as reason:
         return refused(organization, person, str(reason))
     db.session.commit()
-    flash(f"{user.name} can sign in again." if changed else f"{user.name} is not deactivated.", "success")
+    flash(f"{user.name} is active again." if changed else f"{user.name} is not deactivated.", "success")
     return done(organization, user)
 
 
