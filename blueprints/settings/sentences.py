@@ -20,7 +20,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def ago(at: datetime, now: datetime) -> str:
