@@ -34,7 +34,7 @@ def test_finding_somebody(ana: Window) -> None:
     expect(ana.page.get_by_label("Status")).to_have_value("active")
     with ana.page.expect_download() as download:
         ana.page.get_by_role("link", name="Export as CSV").click()
-    lines = download.value.path().read_text().splitlines()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
     assert [line.partition(",")[0] for line in lines] == ["email", "ben@acme.example"]
     ana.page.get_by_role("link", name="Clear").click()
     expect(rows).not_to_have_count(1)
