@@ -93,7 +93,9 @@ def _add_headers(response: Response) -> Response:
 
 
 def _error_page(error: HTTPException) -> BaseResponse | tuple[str, int]:
-    """A page with the real status; for htmx a notice that leaves the page as it is."""
+    """A page with the real status; for htmx a notice that leaves the page as it is, or takes it away where nothing on
+    it is open any more to who is signed in.
+    """
     status = error.code or 500
     if status < 400:
         return error.get_response()
@@ -107,6 +109,8 @@ def _error_page(error: HTTPException) -> BaseResponse | tuple[str, int]:
         sentence = error.description
     if htmx.is_htmx():
         flash(f"{heading}. {sentence}", "error")
+        if status == 403 and current_user.is_authenticated:
+            return htmx.redirect(url_for("settings.profile", slug=current_user.organization.slug), status)
         return htmx.notices_only(status)
     actions = [("Go to the home page", url_for("workspaces.home"))]
     if not current_user.is_authenticated:

@@ -167,12 +167,19 @@ def _event(
 
 
 def events(
-    organization: Organization, search: str = "", before: int | None = None, *, after: int | None = None
+    organization: Organization,
+    search: str = "",
+    before: int | None = None,
+    *,
+    after: int | None = None,
+    subject: str = "",
 ) -> Select[AuditEvent]:
     """The organization's events, newest first, older than the one with the id `before`; or, read backwards, those that
-    are newer than `after`, from that one on.
+    are newer than `after`, from that one on. `subject`: exactly what they happened to.
     """
     query = select(AuditEvent).where(AuditEvent.organization_id == organization.id)
+    if subject:
+        query = query.where(AuditEvent.subject == subject)
     query = query.order_by(AuditEvent.id.desc() if after is None else AuditEvent.id)
     if before is not None:
         query = query.where(AuditEvent.id < before)

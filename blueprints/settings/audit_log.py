@@ -55,23 +55,22 @@ class EventInWords:
 @blueprint.get("/audit-log")
 @requires("audit.read")
 def audit_log(organization: Organization) -> str:
-    search = request.args.get("q", "").replace("\0", "").strip()[:200]
-    page = paging.read(
-        lambda place: _events(organization, search, place), Place(_number("before"), _number("after")), PAGE
-    )
-    here = {"slug": organization.slug, "q": search or None}
+    search, person = paging.text("q", request.args)[:200], paging.text("person", request.args)
+
+    def rows_at(place: Place[int]) -> list[AuditEvent]:
+        query = audit.events(organization, search, place.behind, after=place.ahead, subject=person)
+        return list(db.session.scalars(query.limit(PAGE + 1)))
+
+    page = paging.read(rows_at, Place(_number("before"), _number("after")), PAGE)
+    here = {"slug": organization.slug, "q": search or None, "person": person or None}
     return render_template(
         "settings/audit_log.html",
         organization=organization,
         search=search,
+        person=person,
         events=[event_in_words(event) for event in page.rows],
         **page.links(partial(url_for, ".audit_log", **here), lambda event: event.id, paging.NEWEST_FIRST),
     )
-
-
-def _events(organization: Organization, search: str, place: Place[int]) -> list[AuditEvent]:
-    query = audit.events(organization, search, place.behind, after=place.ahead)
-    return list(db.session.scalars(query.limit(PAGE + 1)))
 
 
 def _number(name: str) -> int | None:

@@ -28,7 +28,7 @@ def by_rule(said: str, rule: str | None) -> str:
 
 
 def counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def ago(at: datetime, now: datetime) -> str:

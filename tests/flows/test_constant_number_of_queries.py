@@ -118,6 +118,7 @@ PAGES = (
     "/o/acme/settings/people.csv",
     "/o/acme/settings/audit-log?q=sso",
     "/o/acme/settings/audit-log?after=1",
+    "/o/acme/settings/audit-log?person=ben@acme.example",
 )
 
 

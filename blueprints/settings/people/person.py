@@ -55,6 +55,7 @@ class PersonPage:
     events: list[EventInWords]
     may_mail: bool
     sign_ins_shown: int = SHOWN
+    events_shown: int = SHOWN
 
 
 @blueprint.get(f"/people/{PERSON}")

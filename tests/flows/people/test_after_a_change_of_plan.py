@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from blueprints.settings.people import plan_roles
 from database import db
-from models import User
+from models import PeopleCount, User
 from organizations import plans
 from organizations.plans import PlanRefused
 from tests.factories import EVE, Cast, make_user
@@ -95,6 +96,18 @@ def test_who_they_are_is_shown_before_it_is_done(
     words = get_page(ana, APPLY).words
     assert "byhand@acme.example Viewer now and 2 more" in words
     assert "plain@acme.example" not in words
+
+
+def test_many_are_counted_as_elsewhere_on_the_page(
+    provisioned: dict[str, User], cast: Cast, ana: Browser, get_page
+) -> None:
+    change_plan(cast)
+    db.session.execute(
+        update(PeopleCount).where(PeopleCount.role_from_plan, PeopleCount.role == "viewer").values(number=5_000)
+    )
+    db.session.commit()
+    words = get_page(ana, PEOPLE).words
+    assert "5,000 accounts from a first sign-in" in words
 
 
 @pytest.mark.both_databases
