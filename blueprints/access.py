@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -68,11 +69,24 @@ def load_signed_in(token: str) -> SignedIn | None:
 
 @login_manager.unauthorized_handler
 def to_sign_in() -> BaseResponse:
-    next_path = request.full_path.rstrip("?") if request.method == "GET" else None
+    if request.method == "POST":
+        flash("Your session has ended. Nothing was changed.", "warning")
+        next_path = _page_of_the_form()
+    else:
+        next_path = request.full_path.rstrip("?")
     target = url_for("auth.sign_in", next=next_path)
     if htmx.is_htmx():
         return htmx.redirect(target, status=401)
     return redirect(target, code=303)
+
+
+def _page_of_the_form() -> str | None:
+    """Where the form stood that was sent: a page of our own, if the browser says so; none that only takes forms."""
+    page = urlsplit(request.referrer or "")
+    adapter = current_app.create_url_adapter(request)
+    if page.netloc != request.host or adapter is None or not adapter.test(page.path, "GET"):
+        return None
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:

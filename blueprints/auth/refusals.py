@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import url_for
+from flask_login import current_user
 
 from database import now
 from models import Organization
@@ -11,6 +12,7 @@ from provisioning.wording import WORDING
 
 # For a message that failed a check, the employee is told what they can do about it and nothing of the message.
 _AGAIN = "Sign in again. If it happens once more, give the reference below to your IT contact."
+_ANEW = "To sign in anew, try again. If it is not accepted then, give the reference below to your IT contact."
 _BY_CHECK = {
     "request": "This sign-in took too long, was used before, or was not started here in this browser.",
     "logout": "The request to sign out could not be accepted.",
@@ -54,6 +56,15 @@ def explain(reason: str, organization: Organization, reference: str, try_again: 
 
     `reference` is empty where it is not theirs to know.
     """
+    page = _explain(reason, organization, reference, try_again)
+    if current_user.is_authenticated:  # such as an answer that is sent once more
+        page["title"] = "This sign-in is not accepted"
+        page["sentence"] = f"{page['sentence']} You are still signed in as {current_user.user.email}."
+        page["help"] = page["help"] if reason in set(Reason) else _ANEW
+    return page
+
+
+def _explain(reason: str, organization: Organization, reference: str, try_again: str) -> dict[str, object]:
     password = None
     if reason in set(Reason):
         decided = Reason(reason)
@@ -78,7 +89,7 @@ def explain(reason: str, organization: Organization, reference: str, try_again: 
 
 def explain_not_connected(reason: str, organization: Organization, reference: str, profile: str) -> dict[str, object]:
     """The same, to somebody who is signed in already and wanted to connect their identity."""
-    page = explain(reason, organization, reference, profile) | NOT_CONNECTED
+    page = _explain(reason, organization, reference, profile) | NOT_CONNECTED
     if reason == Reason.SSO_NOT_ACTIVATED:
         page["help"] = (
             "You are still signed in, and nothing was changed. Start it from your profile once single sign-on is "

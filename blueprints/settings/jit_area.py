@@ -21,21 +21,32 @@ from provisioning.provisioner import preview
 from provisioning.wording import WORDING
 
 FEW = 5
+MOST = 20_000  # characters of all groups
 
 
 class TrialForm(FlaskForm):
-    email = StringField("E-mail address", id="try-email", validators=[Length(max=254, message="This is too long.")])
-    groups = TextAreaField("Groups (optional)", id="try-groups", validators=[Length(max=20_000, message="Use fewer.")])
+    """Neither field says to the browser how long it may be: it would cut off, without a word, what is pasted."""
+
+    email = StringField("E-mail address", id="try-email")
+    groups = TextAreaField(
+        "Groups (optional)",
+        id="try-groups",
+        render_kw={"maxlength": False},
+        validators=[Length(max=MOST, message=f"This is too long. Write at most {MOST:,} characters.")],
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The form of *Try an address*, and what came of it: nothing at first, or where the input was refused."""
+    """The form of *Try an address*, and what came of it: nothing at first, or where the input was refused. `email`: as
+    it is stored.
+    """
 
     form: TrialForm
     answer: str = ""
     why: str = ""
     rule: int = 0
+    email: str = ""
     signs_in: bool = False
 
 
@@ -95,7 +106,7 @@ def tried(organization: Organization, form: TrialForm) -> Trial:
     answer = answers[decision.outcome]
     if decision.changes_role:
         answer += f" {sentences.another_role(before, role)}"
-    return Trial(form, answer, _why(decision), decision.rule, signs_in=decision.signs_in)
+    return Trial(form, answer, _why(decision), decision.rule, email, signs_in=decision.signs_in)
 
 
 def _why(decision: Decision) -> str:

@@ -22,8 +22,10 @@ def test_turning_off_asks_once_and_can_be_undone(ana: Window, demo: Demo) -> Non
         ana.page.keyboard.press("Escape")
         expect(ana.button("Turn off")).to_be_hidden()
         expect(ana.switch).to_be_focused()
-        ana.switch.click()
-        ana.button("Keep it on").click()
+        ana.page.keyboard.press("Space")
+        expect(ana.button("Keep it on")).to_be_focused()
+        ana.page.keyboard.press("Space")
+        expect(ana.button("Turn off")).to_be_hidden()
         expect(ana.switch).to_be_focused()
     else:
         ana.heading("Turn JIT Provisioning off?")

@@ -88,7 +88,13 @@ def test_somebody_whose_session_was_ended_elsewhere_is_sent_to_sign_in(at_the_sw
     at_the_switch.expected = {401} if at_the_switch.javascript else set()
     at_the_switch.switch.click()
     at_the_switch.heading("Sign in")
+    expect_notice(at_the_switch, "Your session has ended. Nothing was changed.")
     assert not demo.wish("acme")
+    at_the_switch.page.get_by_label("E-mail address").fill("ana@acme.example")
+    at_the_switch.button("Continue").click()
+    at_the_switch.pick("ana@acme.example")
+    at_the_switch.heading("Security")
+    expect_switch(at_the_switch, "off")
 
 
 @pytest.mark.parametrize("javascript", [True])

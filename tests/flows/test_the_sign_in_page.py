@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
 
 from database import db
+from demo.cast import Person
 from models import PendingRequest, SignInSession
+from tests.conftest import BASE_URL
 from tests.factories import EVE, Cast
 from tests.pages import Page, check_page
 from tests.signing_in import Browser
 
 GetPage = Callable[..., Page]
+SECURITY = "/o/acme/settings/security"
 
 
 def test_an_address_of_an_sso_domain_goes_on_to_the_identity_provider(cast: Cast, browser: Browser) -> None:
@@ -106,3 +110,38 @@ def factories_ana() -> object:
     from demo.cast import Person
 
     return Person("ana@acme.example", "Ana", "Sousa")
+
+
+def test_an_answer_that_is_sent_once_more_does_not_say_that_nobody_is_signed_in(cast: Cast, browser: Browser) -> None:
+    ben = Person(cast.ben.email, "Ben", "Okafor")
+    answer = browser.answer_for(cast.acme, ben)
+    browser.get(browser.post_answer(answer).headers["Location"])
+    refused = browser.post_answer(answer)
+    assert refused.status_code == 403
+    page = check_page(refused.text)
+    assert page.h1 == "This sign-in is not accepted"
+    assert "You are still signed in as ben@acme.example." in page.words
+    assert "Sign in again" not in page.words
+    assert browser.signed_in
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_whoever_sends_a_form_after_their_session_has_ended_comes_back_to_its_page(
+    cast: Cast, browser: Browser, htmx: bool
+) -> None:
+    pages = {
+        f"{BASE_URL}{SECURITY}": SECURITY,
+        f"{BASE_URL}/o/acme/settings/people?q=a%26b": "/o/acme/settings/people?q=a%26b",
+        f"{BASE_URL}{SECURITY}/jit/try": None,  # takes a form only
+        f"{BASE_URL}/nothing": None,
+        f"https://elsewhere.example{SECURITY}": None,
+        "": None,
+    }
+    for page, back in pages.items():
+        headers = {"Referer": page} | ({"HX-Request": "true"} if htmx else {})
+        answer = browser.client.post(f"{SECURITY}/jit", data={"enabled": "on"}, headers=headers)
+        target = answer.headers["HX-Redirect" if htmx else "Location"]
+        assert parse_qs(urlsplit(target).query) == ({"next": [back]} if back else {}), page
+        assert urlsplit(target).path == "/sign-in"
+        assert "Your session has ended. Nothing was changed." in check_page(browser.get(target).text).words
+    assert "Your session has ended" not in browser.get(SECURITY, follow_redirects=True).text

@@ -73,3 +73,22 @@ def test_somebody_who_connected_the_identity_of_another_address(cast: Cast, ana:
 def test_an_identity_with_another_name_is_taken_for_theirs(cast: Cast, ana: Browser, subject: str) -> None:
     link(cast.ben, subject)
     assert "would be signed in to the Viewer account they have" in tried(ana, cast.ben.email)
+
+
+def test_an_address_in_other_letters_is_shown_as_people_write_it_too(ana: Browser) -> None:
+    words = tried(ana, "ola@münchen.example")
+    assert "ola@xn--mnchen-3ya.example would be refused. ola@münchen.example" in words
+    assert "xn--" not in tried(ana, EVE.email)
+
+
+@pytest.mark.parametrize("length", [255, 259, 10_000])
+def test_what_is_too_long_is_said_and_nothing_of_it_is_cut(ana: Browser, length: int) -> None:
+    email = "@acme.example".rjust(length, "x")
+    for field, value, typed in (("email", email, {"email": email}), ("groups", "x" * 20_001, {"email": EVE.email})):
+        answer = ana.post(TRY, {"groups": "", **typed, field: value})
+        assert answer.status_code == 422
+        page = check_page(answer.text)
+        element = page.by_id(f"try-{field}")
+        assert element.get("maxlength") is None
+        assert (element.get("value") or "".join(element.itertext()).strip()) == value
+        assert "is too long. Write" in page.words
