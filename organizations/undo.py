@@ -1,4 +1,7 @@
-"""Undoing a time window: the accounts that first sign-ins created in it, what they did since, and ending them."""
+"""Undoing a time window: the accounts that were created in it, what they did since, and ending them.
+
+First sign-ins created them, or admins for people who were turned away.
+"""
 
 from __future__ import annotations
 

@@ -138,6 +138,12 @@ def _role_rules_refused(window: Window) -> None:
     expect(window.page.locator(".field-error")).to_be_visible()
 
 
+def _undo(window: Window) -> None:
+    window.open(f"{SECURITY}/undo")
+    window.button("Show accounts").click()
+    window.heading("Accounts of a time window")
+
+
 def _at(path: str, status: int = 200) -> Steps:
     def go(window: Window) -> None:
         window.expected = {status} - {200}
@@ -165,7 +171,9 @@ JIT_PAGES: dict[str, tuple[str | None, Steps]] = {
     "turned-away": ("ana", _at(f"{SECURITY}/turned-away")),
     "create-all": ("ana", _at(f"{SECURITY}/turned-away/create-all")),
     "undo": ("ana", _at(f"{SECURITY}/undo")),
-    "undo-wrong": ("ana", _at(f"{SECURITY}/undo?begins=2026-01-02T00:00&ends=2026-01-01T00:00", 422)),
+    "undo-wrong": ("ana", _at(f"{SECURITY}/undo/accounts?begins=2026-01-02T00:00&ends=2026-01-01T00:00", 422)),
+    "undo-accounts": ("ana", _undo),
+    "undo-nobody": ("ana", _at(f"{SECURITY}/undo/accounts?begins=2026-01-01T00:00&ends=2026-01-02T00:00")),
     "role-rules": ("ana", _role_rules),
     "role-rules-none": ("ana", _at(RULES)),
     "role-rules-refused": ("ana", _role_rules_refused),

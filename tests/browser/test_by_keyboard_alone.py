@@ -45,6 +45,8 @@ def test_letting_in_who_was_turned_away_and_undoing_it(ana: Window, new_window: 
     ana.press(page.get_by_role("navigation", name="Settings").get_by_role("link", name="Security"))
     ana.press(page.get_by_role("link", name="Undo a time window"))
     ana.heading("Undo a time window")
+    ana.press(ana.button("Show accounts"))
+    ana.heading("Accounts of a time window")
     ana.press(ana.button("Deactivate 2 accounts"))
     expect_notice(ana, "2 accounts deactivated.")
 

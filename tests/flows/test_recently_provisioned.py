@@ -15,6 +15,7 @@ from organizations import role_rules
 from provisioning.decision import RULES, Reason
 from tests.factories import EVE, Cast, make_user
 from tests.flows.test_constant_number_of_queries import counted
+from tests.flows.test_undoing_a_time_window import window
 from tests.pages import check_page
 from tests.signing_in import Browser
 
@@ -74,7 +75,7 @@ def test_of_who_was_turned_away_it_says_who_created_the_account(cast: Cast, brow
     what = f"Created by Ana Sousa · role of the plan · configuration 1 · refused sign-in {eve.created_by_reference}"
     assert what in said(ana)
     assert f"Rule {RULE}" not in said(ana)
-    undo = check_page(ana.get(f"{SECURITY}/undo").text).words
+    undo = check_page(ana.get(f"{SECURITY}/undo/accounts", query_string=window()).text).words
     assert f"UTC by Ana Sousa · refused sign-in {eve.created_by_reference}" in undo
     export = ana.get("/o/acme/settings/people.csv").text
     assert [line for line in export.splitlines() if EVE.email in line and cast.ana.email in line]

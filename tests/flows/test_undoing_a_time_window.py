@@ -19,6 +19,7 @@ from tests.signing_in import Browser
 
 pytestmark = pytest.mark.both_databases
 UNDO = "/o/acme/settings/security/undo"
+ACCOUNTS = f"{UNDO}/accounts"
 PEOPLE = [Person(f"{name}@acme.example", name.title(), "Novak") for name in ("fay", "gus", "hal")]
 
 
@@ -41,7 +42,7 @@ def user(person: Person = EVE) -> User:
 
 def show(ana: Browser, **wanted: datetime) -> Page:
     db.session.rollback()
-    answer = ana.get(UNDO, query_string=window(**wanted))
+    answer = ana.get(ACCOUNTS, query_string=window(**wanted))
     assert answer.status_code == 200
     return check_page(answer.text)
 
@@ -78,6 +79,36 @@ def test_those_created_then_are_shown_with_what_they_did_and_ended_together(
     assert "No account that still works" in show(ana).words
 
 
+def test_the_first_page_asks_for_the_time_and_has_nothing_to_confirm(
+    cast: Cast, browser: Browser, ana: Browser
+) -> None:
+    browser.sso(cast.acme, EVE)
+    page = check_page(ana.get(UNDO).text)
+    assert EVE.email not in page.text
+    assert "by first sign-ins or by admins for people who were turned away" in page.words
+    forms = [(form.get("method"), form.get("action")) for form in page.forms()]
+    assert forms == [("post", "/sign-out"), ("get", ACCOUNTS)]
+    begins, ends = (datetime.fromisoformat(page.by_id(name).get("value", "")) for name in ("begins", "ends"))
+    assert ends - begins == timedelta(days=1)
+    proposed = {"begins": f"{begins:%Y-%m-%dT%H:%M}", "ends": f"{ends:%Y-%m-%dT%H:%M}"}
+    assert EVE.email in ana.get(ACCOUNTS, query_string=proposed).text, "what has just happened is in it"
+
+
+def test_what_is_confirmed_is_of_the_time_that_was_shown(cast: Cast, browser: Browser, ana: Browser) -> None:
+    """No field beside the list could say another time."""
+    browser.sso(cast.acme, EVE)
+    ends = now() + timedelta(hours=1)
+    chosen = window(begins=datetime(2026, 1, 1, 10, 30, tzinfo=UTC), ends=ends)
+    page = check_page(ana.get(ACCOUNTS, query_string=chosen).text)
+    assert all(field.get("type") == "hidden" for field in page.root.iter("input"))
+    named = f"from 1 Jan 2026, 10:30 UTC to {ends.day} {ends:%b %Y, %H:%M} UTC"
+    assert page.words.startswith(f"Accounts of a time window Created {named}")
+    end = " ".join("".join(page.by_id("end").itertext()).split())
+    assert end.startswith(f"End them together Of those created {named}: 1 account is deactivated")
+    again = check_page(ana.get(page.links()["Choose another time"]).text)
+    assert {name: again.by_id(name).get("value") for name in chosen} == chosen
+
+
 def test_only_the_window_counts(cast: Cast, browser: Browser, ana: Browser) -> None:
     browser.sso(cast.acme, EVE)
     old = datetime(2020, 5, 1, 12, tzinfo=UTC)
@@ -99,6 +130,7 @@ def test_admins_and_those_who_invited_somebody_are_left_out_with_the_reason(
     page = show(ana)
     assert "Left out: is an admin now." in page.words
     assert "Left out: has invited 1 person." in page.words
+    assert "2 accounts are left out, for the reason in the list. Nothing else is touched." in page.words
     confirm(ana, page)
     assert [subject for subject, _ in deactivated()] == [PEOPLE[2].email]
 
@@ -156,7 +188,7 @@ def test_made_up_numbers_reach_nobody_else(cast: Cast, browser: Browser, ana: Br
     ],
 )
 def test_a_time_that_is_none_is_said_beside_its_field(ana: Browser, query: dict[str, str], said: str) -> None:
-    answer = ana.get(UNDO, query_string=query)
+    answer = ana.get(ACCOUNTS, query_string=query)
     assert answer.status_code == 422
     assert said in check_page(answer.text).words
 
@@ -172,7 +204,7 @@ def test_too_many_are_not_shown(app: Flask, cast: Cast, ana: Browser, monkeypatc
     monkeypatch.setattr(undo, "MOST", 2)
     for person in PEOPLE:
         Browser(app).sso(cast.acme, person)
-    assert ana.get(UNDO, query_string=window()).status_code == 422
+    assert ana.get(ACCOUNTS, query_string=window()).status_code == 422
 
 
 def test_the_list_is_as_many_queries_however_long(app: Flask, cast: Cast, browser: Browser, ana: Browser) -> None:
