@@ -31,7 +31,8 @@ def remember(organization_id: int, groups: Iterable[str]) -> None:
     if missing:
         count = select(func.count()).select_from(SeenGroup).where(of_organization)
         room = max(0, AT_MOST - (db.session.scalar(count) or 0))
-    for name in missing[: min(room, AT_ONCE)]:
+    # In an order that is the same for everybody: two who wait for each other's rows are a deadlock.
+    for name in sorted(missing[: min(room, AT_ONCE)]):
         insert_unless_there(SeenGroup, organization_id=organization_id, name=name)
     # What was inserted just now is known only when a later sign-in finds it: this transaction may yet be rolled back.
     if len(_KNOWN) >= _KNOWN_AT_MOST:
