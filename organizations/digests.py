@@ -6,20 +6,21 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import exists, func, literal, select, union_all
 
-from database import db, lock_row
+from database import db
 from models import DIGESTS, AuditEvent, Organization, OutboxMessage, User
 from organizations import audit, jit_letters, outbox
+from organizations.locking import lock
 
 DAYS = 7  # so far back a day is still told of
 CHANGED = "admin:digest:changed"
 
 
 def choose(organization: Organization, wanted: str, actor: User) -> bool:
-    """Store it; True when it was a change. Raises ValueError for what is not in DIGESTS."""
+    """Store it; True when it was a change. Raises NotAnAdmin, and ValueError for what is not in DIGESTS."""
     if wanted not in DIGESTS:
         raise ValueError(wanted)
     # A first sign-in holds the same lock: what the choice of before has told of was created before this is recorded.
-    lock_row(organization, key_share=True)
+    lock(organization, actor)
     before = organization.digest
     if before == wanted:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models import JIT_PROVISIONING, Organization, User
 from organizations import audit, entitlements
+from organizations.locking import lock
 
 
 class JITUnavailable(ValueError):
@@ -24,8 +25,9 @@ def obstacle(organization: Organization) -> str | None:
 def set_wish(organization: Organization, wanted: bool, actor: User | str) -> bool:
     """Store the wanted state; True when it was a change. Saying it twice is harmless and is recorded once.
 
-    Raises JITUnavailable, with nothing changed, unless SSO is activated and the feature unlocked.
+    Raises JITUnavailable, with nothing changed, unless SSO is activated and the feature unlocked; NotAnAdmin.
     """
+    lock(organization, actor)
     because = obstacle(organization)
     if because:
         raise JITUnavailable(because)

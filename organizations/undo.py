@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from database import db, now
 from models import AuditEvent, OneTimeLink, Organization, SignInAttempt, SignInSession, User
 from organizations import audit, invitations
-from organizations.accounts import lock
+from organizations.locking import lock
 
 MOST = 200
 # Counted apart, or no act of theirs.
@@ -143,7 +143,7 @@ def end(organization: Organization, begins: datetime, ends: datetime, shown: Col
     sign in for the first time is withdrawn.
 
     Looked at again under a lock: somebody who became an admin since the page was made is left out, and who was not on
-    the page is not touched. Raises ChangeRefused when the actor is no admin any more.
+    the page is not touched. Raises NotAnAdmin.
     """
     lock(organization, actor)
     # As for withdrawing one: whoever is accepting holds their own row, too, and is waited for.

@@ -44,7 +44,7 @@ def create_all_missed(organization: Organization) -> Response:
     """One transaction. Who cannot be created (no seat left, an account meanwhile) is named and stays on the list."""
     form = ShownForm()
     created = 0
-    for row in missed.take(organization, form.ids[:MOST] if form.validate_on_submit() else []):
+    for row in missed.take(organization, form.ids[:MOST] if form.validate_on_submit() else [], current_user.user):
         try:
             tell(create_account(organization, row, current_user.user))
             created += 1
