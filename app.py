@@ -12,7 +12,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -23,6 +23,7 @@ from blueprints import access, auth, htmx, row_ids, settings, workspaces
 from blueprints.auth.saml_endpoints import csrf
 from database import db
 from organizations import addresses, seen_groups
+from organizations.locking import NotAnAdmin
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -67,6 +68,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         app.register_blueprint(module.blueprint)
     app.after_request(_add_headers)
     app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(NotAnAdmin, lambda meanwhile: _error_page(Forbidden(str(meanwhile))))
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _unexpected)
     if not app.testing:

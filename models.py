@@ -481,6 +481,7 @@ class AuditEvent(Model):
     __table_args__ = (
         Index("ix_audit_event_organization_id_id", "organization_id", "id"),
         Index("ix_audit_event_organization_id_subject_id", "organization_id", "subject", "id"),
+        Index("ix_audit_event_organization_id_actor_id", "organization_id", "actor", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))

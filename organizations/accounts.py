@@ -1,7 +1,7 @@
 """What an admin changes about somebody's account: role, deactivation, the SSO link, running sessions.
 
 Each change is made under a lock on the organization's row, so that two admins cannot take each other away at once and
-the last seat is not given twice; and each has one audit event. The caller's transaction has to be a write transaction.
+the last seat is not given twice; and each has one audit event. Each raises NotAnAdmin, too.
 """
 
 from __future__ import annotations
@@ -9,29 +9,17 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import CursorResult
 
-from database import db, lock_row, now
+from database import db, now
 from models import ROLES, Identity, Organization, SignInSession, User
 from organizations import audit, missed, passwords
 from organizations.counting import seats_left
+from organizations.locking import lock
 
 NO_SEAT = "No seat is left. Deactivate somebody who has left, or ask support for more seats; then try again."
 
 
 class ChangeRefused(ValueError):
     """The account cannot be changed so; the text says why and what to do."""
-
-
-def lock(organization: Organization, actor: User | str) -> None:
-    """Let nobody else change the accounts of this organization until the transaction ends, and read it again.
-
-    Raises ChangeRefused when the admin who acts was demoted or deactivated while waiting. The lock does not hold up
-    sign-ins of people who have an account: those only refer to the row (PostgreSQL, FOR NO KEY UPDATE).
-    """
-    lock_row(organization, key_share=True)
-    if isinstance(actor, User):
-        db.session.refresh(actor)
-        if actor.role != "admin" or actor.status != "active":
-            raise ChangeRefused("Nothing was changed: you are not an admin any more.")
 
 
 def find(organization: Organization, user_id: int) -> User | None:
@@ -130,9 +118,10 @@ def sign_out_everywhere(user: User, actor: User | str) -> int:
 
 
 def read_again(user: User, actor: User | str) -> None:
-    """Under the lock: what was loaded before may have been changed by whoever had it."""
+    """Under the lock, and under one that an acceptance waits for. Raises ChangeRefused, NotAnAdmin."""
+    number = user.id
     lock(user.organization, actor)
-    query = select(User).where(User.id == user.id).with_for_update(key_share=True)
+    query = select(User).where(User.id == number).with_for_update(key_share=True)
     if db.session.scalar(query.execution_options(populate_existing=True)) is None:
         raise ChangeRefused("Nothing was changed: this invitation was withdrawn meanwhile.")
 

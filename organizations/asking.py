@@ -15,6 +15,7 @@ from sqlalchemy.engine import CursorResult
 from database import db, now
 from models import ASKED_REASONS, MISSED_REASONS, AuditEvent, MissedSignIn, Organization, SignInAttempt, User
 from organizations import audit, missed
+from organizations.locking import lock
 
 LONGEST_QUESTION = 300
 ASKED_AGAIN = timedelta(hours=1)  # one address
@@ -66,7 +67,7 @@ def ask(organization: Organization, attempt: SignInAttempt, email: str, question
 
     Of several clicks at once one counts; an organization is asked MOST_ASKED_AN_HOUR times an hour at most.
     """
-    missed.lock(organization)
+    lock(organization, audit.SYSTEM)
     at = now()
     own = (MissedSignIn.organization_id == organization.id, MissedSignIn.email == email)
     if attempt.reason in ASKED_REASONS:

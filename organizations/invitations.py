@@ -17,10 +17,11 @@ from sqlalchemy.orm import aliased
 from database import db, now
 from models import ROLES, MissedSignIn, Organization, OutboxMessage, User
 from organizations import audit, letters, outbox, passwords
-from organizations.accounts import NO_SEAT, ChangeRefused, lock
+from organizations.accounts import NO_SEAT, ChangeRefused
 from organizations.addresses import normalise_email
 from organizations.counting import seats_left
 from organizations.creation import add_user
+from organizations.locking import lock
 from organizations.sessions import new_token
 
 MOST_MAILS, MAILS_WINDOW = 200, timedelta(hours=1)  # by one organization: mail goes to addresses that an admin types
@@ -69,7 +70,7 @@ def judge(organization: Organization, email: str, role: str, *, mail: bool) -> s
 def invite(
     organization: Organization, email: str, role: str, inviter: User, *, base_url: str, mail: bool
 ) -> Invitation:
-    """An account in the state `invited`. Raises AddressRefused or ChangeRefused, with nothing changed."""
+    """An account in the state `invited`. Raises AddressRefused, ChangeRefused or NotAnAdmin, with nothing changed."""
     lock(organization, inviter)
     address = judge(organization, email, role, mail=mail)
     user = add_user(organization, address, role=role, origin="invitation", status="invited", invited_by_id=inviter.id)
@@ -79,18 +80,25 @@ def invite(
 
 
 def send_again(user: User, sender: User, *, base_url: str, mail: bool) -> Invitation:
-    """A new link; one that was sent before stops working. Raises ChangeRefused when it is not open any more."""
+    """A new link; one that was sent before stops working.
+
+    Raises ChangeRefused when the invitation is not open any more, NotAnAdmin.
+    """
+    number = user.id
     lock(user.organization, sender)
-    _open(user)
+    _open(number)
     _refuse_too_many(user.organization, mail)
     return _send(user, sender, base_url, mail)
 
 
 def withdraw(user: User, actor: User) -> None:
-    """The account, which nobody has used, is removed; its seat is free. Raises ChangeRefused when it was accepted."""
-    organization = user.organization
+    """The account, which nobody has used, is removed; its seat is free.
+
+    Raises ChangeRefused when it was accepted, NotAnAdmin.
+    """
+    organization, number = user.organization, user.id
     lock(organization, actor)
-    _open(user)
+    _open(number)
     remove(organization, [user], actor)
 
 
@@ -126,9 +134,9 @@ def inviter_of(user: User) -> str | None:
     return db.session.scalar(query)
 
 
-def _open(user: User) -> None:
+def _open(number: int) -> None:
     """Read again under a lock that an acceptance through SSO waits for, or that waits for it."""
-    query = select(User).where(User.id == user.id).with_for_update().execution_options(populate_existing=True)
+    query = select(User).where(User.id == number).with_for_update().execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:
         raise ChangeRefused("This invitation was withdrawn meanwhile.")

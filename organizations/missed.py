@@ -13,9 +13,10 @@ from typing import cast
 from sqlalchemy import Executable, Select, Table, case, func, null, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from database import db, lock_row, now
+from database import db, now
 from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, User
 from organizations import audit
+from organizations.locking import lock
 from saml.identity import Identity
 
 PAGE = 25
@@ -133,9 +134,9 @@ def find(organization: Organization, number: int) -> MissedSignIn | None:
     return db.session.scalar(query)
 
 
-def take(organization: Organization, numbers: Sequence[int]) -> list[MissedSignIn]:
-    """These rows in this order, as far as they are open, locked until the transaction ends."""
-    lock(organization)
+def take(organization: Organization, numbers: Sequence[int], actor: User) -> list[MissedSignIn]:
+    """These rows in this order, as far as they are open, locked until the transaction ends. Raises NotAnAdmin."""
+    lock(organization, actor)
     query = select(MissedSignIn).where(
         MissedSignIn.organization_id == organization.id,
         MissedSignIn.id.in_(numbers),
@@ -145,14 +146,9 @@ def take(organization: Organization, numbers: Sequence[int]) -> list[MissedSignI
     return sorted(rows, key=lambda row: numbers.index(row.id))
 
 
-def lock(organization: Organization) -> None:
-    """Sign-ins of people who have an account do not wait for it."""
-    lock_row(organization, key_share=True)
-
-
 def dismiss(organization: Organization, number: int, actor: User) -> MissedSignIn | None:
-    """Put it away until they come again; None when somebody has done so already."""
-    for row in take(organization, [number]):
+    """Put it away until they come again; None when somebody has done so already. Raises NotAnAdmin."""
+    for row in take(organization, [number], actor):
         row.closed_at = now()
         audit.record(organization, DISMISSED, actor=actor, subject=row.email, reference=row.reference)
         return row

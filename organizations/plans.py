@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, CursorResult, select, update
 from database import db, now
 from models import PLANS, ROLE_OF_PLAN, Organization, User
 from organizations import audit
-from organizations.accounts import ChangeRefused, lock
+from organizations.accounts import ChangeRefused
 from organizations.counting import counts, seats_used
+from organizations.locking import lock
 
 
 class PlanRefused(ValueError):
@@ -18,14 +19,17 @@ class PlanRefused(ValueError):
 
 
 def set_plan(organization: Organization, plan: str, reason: str) -> bool:
-    """False when it is the plan already."""
+    """False when it is the plan already. Raises PlanRefused."""
     if plan not in PLANS:
         raise PlanRefused(f"The plan is one of {', '.join(PLANS)}.")
     return _set(organization, "plan", plan, reason)
 
 
 def set_seats(organization: Organization, seats: int | None, reason: str) -> bool:
-    """None: no limit. Fewer than are taken locks nobody out; nobody new gets in until some are free."""
+    """None: no limit. Fewer than are taken locks nobody out; nobody new gets in until some are free.
+
+    False when they are that many already. Raises PlanRefused.
+    """
     if seats is not None and seats < 1:
         raise PlanRefused("Seats is a number from 1, or none for no limit.")
     return _set(organization, "seats", seats, reason)
@@ -74,7 +78,7 @@ def first_with_another_plans_role(organization: Organization, limit: int) -> lis
 def apply_role(organization: Organization, role: str, actor: User) -> int:
     """Give them the role of the plan; returns how many there were. `role`: the one that was looked at.
 
-    Raises ChangeRefused when the plan gives another one meanwhile.
+    Raises ChangeRefused when the plan gives another one meanwhile, NotAnAdmin.
     """
     _lock(organization, role, actor)
     # Whoever creates an account or changes one holds the organization, so that both statements meet the same people.

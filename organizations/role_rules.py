@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, select
 
-from database import db, insert_unless_there, lock_row
+from database import db, insert_unless_there
 from models import ROLES, Organization, RoleRule, User
 from organizations import accounts, audit, jit
+from organizations.locking import lock
 from organizations.seen_groups import LONGEST, can_be_one
 
 AT_MOST = 50
@@ -85,8 +86,8 @@ def judge(organization: Organization, group: str, outcome: str) -> str:
 
 
 def add(organization: Organization, group: str, outcome: str, actor: User, *, admin_confirmed: bool = False) -> None:
-    """A rule behind the others. One that makes admins has to be confirmed. Raises RoleRuleRefused, JITUnavailable."""
-    _lock(organization)
+    """A rule behind the others; one for admins is confirmed. Raises RoleRuleRefused, JITUnavailable, NotAnAdmin."""
+    lock(organization, actor)
     name = judge(organization, group, outcome)
     if outcome == "admin" and not admin_confirmed:
         raise RoleRuleRefused("A rule that makes admins has to be confirmed.")
@@ -96,29 +97,38 @@ def add(organization: Organization, group: str, outcome: str, actor: User, *, ad
     _record(organization, actor)
 
 
-def move(organization: Organization, rule: RoleRule, to: int, actor: User) -> bool:
-    """Put the rule at this place, counted from 1; True when it was a change. Raises JITUnavailable."""
-    _changeable(organization)
-    _lock(organization)
+def move(organization: Organization, rule_id: int, to: int, actor: User) -> tuple[RoleRule, bool] | None:
+    """Put the rule at this place, counted from 1. The rule, and whether it was a change; None when it is gone.
+
+    Raises JITUnavailable, NotAnAdmin.
+    """
+    _begin(organization, actor)
     rules = listed(organization)
-    before = [other.id for other in rules]
+    rule = next((one for one in rules if one.id == rule_id), None)
+    if rule is None:
+        return None
+    before = list(rules)
     rules.remove(rule)
     rules.insert(max(1, min(to, len(before))) - 1, rule)
-    if before == [other.id for other in rules]:
-        return False
+    if before == rules:
+        return rule, False
     for position, other in enumerate(rules, 1):
         other.position = position
     db.session.flush()
     _record(organization, actor)
-    return True
+    return rule, True
 
 
-def remove(organization: Organization, rule: RoleRule, actor: User) -> None:
-    _changeable(organization)
-    _lock(organization)
+def remove(organization: Organization, rule_id: int, actor: User) -> str | None:
+    """The group of the rule that is removed; None when it is gone already. Raises JITUnavailable, NotAnAdmin."""
+    _begin(organization, actor)
+    rule = find(organization, rule_id)
+    if rule is None:
+        return None
     db.session.delete(rule)
     db.session.flush()
     _record(organization, actor)
+    return rule.group_name
 
 
 def groups_of_admins(organization: Organization) -> list[str]:
@@ -127,9 +137,8 @@ def groups_of_admins(organization: Organization) -> list[str]:
 
 
 def set_on(organization: Organization, wanted: bool, actor: User, *, admins_confirmed: bool = False) -> bool:
-    """Turn the rules on or off; True when it was a change. Raises JITUnavailable, AdminsUnconfirmed."""
-    _changeable(organization)
-    _lock(organization)
+    """Turn the rules on or off; True when it was a change. Raises JITUnavailable, AdminsUnconfirmed, NotAnAdmin."""
+    _begin(organization, actor)
     if organization.role_rules_on == wanted:
         return False
     if wanted and organization.role_rules_each_time and not admins_confirmed:
@@ -143,10 +152,9 @@ def set_on(organization: Organization, wanted: bool, actor: User, *, admins_conf
 def set_each_time(organization: Organization, wanted: bool, actor: User, *, admins_confirmed: bool = False) -> bool:
     """Whether people whom JIT created get their role by the rules at each sign-in; True when it was a change.
 
-    Raises JITUnavailable, AdminsUnconfirmed.
+    Raises JITUnavailable, AdminsUnconfirmed, NotAnAdmin.
     """
-    _changeable(organization)
-    _lock(organization)
+    _begin(organization, actor)
     if organization.role_rules_each_time == wanted:
         return False
     if wanted and organization.role_rules_on and not admins_confirmed:
@@ -176,9 +184,9 @@ def _refuse_to_make_admins(organization: Organization) -> None:
         raise AdminsUnconfirmed("Making admins of people who have an account has to be confirmed.")
 
 
-def _lock(organization: Organization) -> None:
-    """Two who change something here at once do it one behind the other, and the second sees what the first did."""
-    lock_row(organization, key_share=True)
+def _begin(organization: Organization, actor: User) -> None:
+    lock(organization, actor)
+    _changeable(organization)
 
 
 def _record(organization: Organization, actor: User) -> None:

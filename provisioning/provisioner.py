@@ -15,11 +15,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from database import begin_write, db, insert_row, lock_row
+from database import begin_write, db, insert_row
 from models import Identity as StoredIdentity
 from models import Organization, SSOConfiguration, SSOConnection, User
 from organizations import accounts, attempts, audit, certificates, passwords, seen_groups, sessions
 from organizations.creation import GENERAL, add_user
+from organizations.locking import lock
 from provisioning import aftermath, facts
 from provisioning.decision import Decision, Outcome, Reason, decide
 from saml.identity import Identity
@@ -98,10 +99,10 @@ def _provision_once(
     decision = decide(loaded.policy, loaded.claim, loaded.account)
     if _needs_lock(decision):
         # Seats and admins are counted under a lock: the last seat goes to one person only, the last admin stays one.
-        # And whoever makes an account holds it first, or PostgreSQL finds two who wait for each other.
-        lock_row(organization, key_share=True)
-        if loaded.user is not None:
-            db.session.expire(loaded.user)  # read again below, where it is still there
+        # And whoever makes an account holds it first, or PostgreSQL finds two who wait for each other. What is true
+        # then is decided on: SSO may have been deactivated, JIT locked, the domain removed meanwhile.
+        lock(organization, audit.SYSTEM)
+        connection = db.session.scalars(_CONNECTION, {"connection_id": connection_id}).one()
         loaded = facts.load(connection, identity)
         decision = decide(loaded.policy, loaded.claim, loaded.account)
     certificates.prove(connection_id, validated.certificates)

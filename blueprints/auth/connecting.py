@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from flask import current_app, flash, redirect, render_template, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from blueprints.access import requires
@@ -124,10 +123,6 @@ def confirm_connect(organization: Organization) -> Page:
         differs=(identity.email or "").casefold() != user.email,
         back=url_for("settings.profile", slug=organization.slug),
     )
-
-
-class ConfirmForm(FlaskForm):
-    """Nothing but its token: which identity it is about stays here."""
 
 
 @blueprint.post("/o/<slug>/settings/profile/connect")

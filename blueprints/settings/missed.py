@@ -49,7 +49,7 @@ def turned_away(organization: Organization) -> str:
 @requires("security.change")
 def create_missed(organization: Organization, missed_id: int) -> Response | tuple[str, int]:
     """The account that the sign-in would have created, by the word of an admin."""
-    rows = missed.take(organization, [_load(organization, missed_id)])
+    rows = missed.take(organization, [_load(organization, missed_id)], current_user.user)
     if not rows:
         flash(DECIDED, "message")
         return answer(organization)

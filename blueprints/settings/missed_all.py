@@ -51,7 +51,8 @@ def create_all_missed(organization: Organization) -> Response:
     form = ShownForm()
     created = 0
     refused: list[NotCreated] = []
-    for row in missed.take(organization, form.ids[:MOST] if form.validate_on_submit() else []):
+    shown = form.ids[:MOST] if form.validate_on_submit() else []
+    for row in missed.take(organization, shown, current_user.user):
         try:
             tell(create_account(organization, row, current_user.user))
             created += 1

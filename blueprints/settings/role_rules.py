@@ -83,23 +83,31 @@ def switch_each_time(organization: Organization) -> Answer:
 
 def _change(organization: Organization, form: PlaceForm, *, remove: bool = False) -> Answer:
     whole = form.validate_on_submit() and form.rule.data is not None and (remove or form.to.data is not None)
-    rule = role_rules.find(organization, form.rule.data or 0) if whole else None
-    if rule is None:
-        flash("This rule is not there any more; nothing was changed.", "error")
-        return answer(organization)
-    group = rule.group_name
+    rule_id, said = form.rule.data or 0, None
     try:
-        if remove:
-            role_rules.remove(organization, rule, current_user.user)
-            flash(f"The rule for “{group}” is removed.", "success")
-        elif role_rules.move(organization, rule, form.to.data or 1, current_user.user):
-            flash(f"“{group}” is number {rule.position} now.", "success")
-        else:
-            flash(f"“{group}” is number {rule.position} already.", "success")
+        if whole:
+            said = _remove(organization, rule_id) if remove else _move(organization, rule_id, form.to.data or 1)
     except JITUnavailable as unavailable:
         return to_security(organization, unavailable.because)
     db.session.commit()
+    if said is None:
+        flash("This rule is not there any more; nothing was changed.", "error")
+    else:
+        flash(said, "success")
     return answer(organization)
+
+
+def _remove(organization: Organization, rule_id: int) -> str | None:
+    group = role_rules.remove(organization, rule_id, current_user.user)
+    return None if group is None else f"The rule for “{group}” is removed."
+
+
+def _move(organization: Organization, rule_id: int, to: int) -> str | None:
+    moved = role_rules.move(organization, rule_id, to, current_user.user)
+    if moved is None:
+        return None
+    rule, changed = moved
+    return f"“{rule.group_name}” is number {rule.position} {'now' if changed else 'already'}."
 
 
 def _switch(organization: Organization, name: str, words: str, change: Callable[..., bool]) -> Answer:

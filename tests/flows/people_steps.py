@@ -76,7 +76,7 @@ class PeopleSteps(ProductSteps):
             own = (MissedSignIn.organization_id == here.id, MissedSignIn.email == email)
             for number in db.session.scalars(select(MissedSignIn.id).where(*own)):
                 if create:
-                    for row in missed.take(here, [number]):
+                    for row in missed.take(here, [number], self.root(here)):
                         create_account(here, row, self.root(here))
                 else:
                     missed.dismiss(here, number, self.root(here))

@@ -36,7 +36,7 @@ def test_a_decision_for_an_admin_gives_the_role_of_the_plan(
     browser.sso(cast.acme, EVE)
     decision = Decision(14, Outcome.CREATE, Reason.CREATED_JUST_IN_TIME, "admin")
     monkeypatch.setattr(by_admin, "decide", lambda *_facts: decision)
-    [row] = missed.take(cast.acme, list(db.session.scalars(select(MissedSignIn.id))))
+    [row] = missed.take(cast.acme, list(db.session.scalars(select(MissedSignIn.id))), cast.ana)
     by_admin.create_account(cast.acme, row, cast.ana)
     db.session.commit()
     assert role() == "viewer"

@@ -72,12 +72,7 @@ class Product(PeopleSteps):
 
     @rule(slug=slugs, name=names)
     def remove_domain(self, slug: str, name: str) -> None:
-        def act(here: Organization) -> None:
-            domain = domains.find(here, name)
-            if domain is not None:
-                domains.remove(domain, self.root(here))
-
-        self.step(slug, act)
+        self.step(slug, lambda here: domains.remove(here, name, self.root(here)))
 
     @rule(slug=slugs, idp=st.sampled_from(["", "-of-another"]))
     def configure(self, slug: str, idp: str) -> None:
@@ -108,9 +103,9 @@ class Product(PeopleSteps):
         def act(here: Organization) -> None:
             rules = role_rules.listed(here)
             if rules and remove:
-                role_rules.remove(here, rules[0 if first else -1], self.root(here))
+                role_rules.remove(here, rules[0 if first else -1].id, self.root(here))
             elif rules:
-                role_rules.move(here, rules[-1], 1, self.root(here))
+                role_rules.move(here, rules[-1].id, 1, self.root(here))
 
         self.step(slug, act)
 

@@ -93,10 +93,8 @@ def done(organization: Organization, user: User, whole_page: bool = False) -> An
 
 
 def refused(organization: Organization, person: int, sentence: str) -> Answer:
-    """Nothing was changed: the person as they are now, and why. Who is no admin any more is shown nothing."""
+    """Nothing was changed: the person as they are now, and why."""
     db.session.rollback()
-    if not current_user.may("people.change"):
-        abort(403)
     user = find(organization, person)
     flash(sentence, "error")
     return htmx.notices_only(409) if htmx.is_htmx() else (page_of(organization, user), 409)
