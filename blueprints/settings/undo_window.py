@@ -62,7 +62,9 @@ def undo_window(organization: Organization) -> str:
 
 @blueprint.get("/security/undo/accounts")
 @requires("security.read")
-def undo_accounts(organization: Organization) -> str | tuple[str, int]:
+def undo_accounts(organization: Organization) -> str | Response | tuple[str, int]:
+    if not request.args:
+        return redirect(url_for(".undo_window", slug=organization.slug), code=303)
     form = WindowForm(request.args)
     window = form.window()
     if window is None:

@@ -92,6 +92,7 @@ def test_the_first_page_asks_for_the_time_and_has_nothing_to_confirm(
     assert ends - begins == timedelta(days=1)
     proposed = {"begins": f"{begins:%Y-%m-%dT%H:%M}", "ends": f"{ends:%Y-%m-%dT%H:%M}"}
     assert EVE.email in ana.get(ACCOUNTS, query_string=proposed).text, "what has just happened is in it"
+    assert (ana.get(ACCOUNTS).status_code, ana.get(ACCOUNTS).location) == (303, UNDO)
 
 
 def test_what_is_confirmed_is_of_the_time_that_was_shown(cast: Cast, browser: Browser, ana: Browser) -> None:
