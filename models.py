@@ -621,10 +621,7 @@ class RoleRule(Model):
     """
 
     __tablename__ = "role_rule"
-    __table_args__ = (
-        UniqueConstraint("organization_id", "group_name"),
-        _one_of("outcome", (*ROLES, "refuse")),
-    )
+    __table_args__ = (UniqueConstraint("organization_id", "group_name"), _one_of("outcome", (*ROLES, "refuse")))
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = _of_organization()
     position: Mapped[int]

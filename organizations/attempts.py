@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from database import db, insert_row
 from models import Organization, SignInAttempt, User
@@ -25,17 +24,6 @@ def record(reference: str, **values: Any) -> str:
     """Store the receipt of one attempt in the current transaction; returns its reference."""
     insert_row(SignInAttempt, reference=reference, **values)
     return reference
-
-
-def recent(organization: Organization, limit: int = 10) -> list[SignInAttempt]:
-    query = (
-        select(SignInAttempt)
-        .where(SignInAttempt.organization_id == organization.id)
-        .options(joinedload(SignInAttempt.configuration))
-        .order_by(SignInAttempt.at.desc(), SignInAttempt.id.desc())
-        .limit(limit)
-    )
-    return list(db.session.scalars(query))
 
 
 def last_sso_sign_in(organization: Organization) -> datetime | None:

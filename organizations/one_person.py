@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from database import db, now
 from models import AuditEvent, Identity, Membership, SignInAttempt, SignInSession, User, Workspace
+from organizations import receipts
 
 MOST = 50  # of identities, workspaces, sessions
 
@@ -40,15 +41,9 @@ def running_sessions(user: User) -> list[SignInSession]:
 
 def sign_ins(user: User, limit: int = 10) -> list[SignInAttempt]:
     """Of this account, and attempts with its address in this organization before or beside it; the newest first."""
-    by_address = (
-        SignInAttempt.method.in_(("sso", "password")),  # so that the index by address serves
-        SignInAttempt.email == user.email,
-        # Reckoned with, so that it is not looked for by index: SQLite would read all sign-ins of the organization.
-        SignInAttempt.organization_id + 0 == user.organization_id,
-    )
     query = (
         select(SignInAttempt)
-        .where(or_(SignInAttempt.user_id == user.id, db.and_(*by_address)))
+        .where(receipts.of_person(user.organization_id, user.email, user.id))
         .options(joinedload(SignInAttempt.configuration))
         .order_by(SignInAttempt.at.desc(), SignInAttempt.id.desc())
         .limit(limit)

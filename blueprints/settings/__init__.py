@@ -20,6 +20,7 @@ from blueprints.settings import (  # noqa: E402
     second_factor,  # noqa: F401
     security,  # noqa: F401
     setup,  # noqa: F401
+    sign_ins,  # noqa: F401
     single_sign_on,  # noqa: F401
     try_address,  # noqa: F401
     undo_window,  # noqa: F401

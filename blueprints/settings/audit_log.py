@@ -16,7 +16,7 @@ from blueprints.row_ids import LARGEST_ID
 from blueprints.settings import blueprint
 from database import db
 from models import JIT_PROVISIONING, ROLES, AuditEvent, Organization
-from organizations import audit
+from organizations import audit, receipts
 from provisioning.decision import Reason
 
 PAGE = 50
@@ -69,6 +69,7 @@ def audit_log(organization: Organization) -> str:
         search=search,
         person=person,
         events=[event_in_words(event) for event in page.rows],
+        receipts=receipts.there(organization, [event.reference for event in page.rows]),
         **page.links(partial(url_for, ".audit_log", **here), lambda event: event.id, paging.NEWEST_FIRST),
     )
 

@@ -13,7 +13,7 @@ from blueprints.settings.missing import Missing, missing_steps
 from blueprints.settings.receipt_view import Check, checks_of
 from database import now
 from models import Organization, SignInAttempt, SSOConfiguration, SSOConnection
-from organizations import attempts, jit
+from organizations import attempts, jit, receipts
 from organizations.sso_links import PROVED
 from provisioning.decision import Reason
 from provisioning.wording import WORDING
@@ -76,7 +76,7 @@ class SecurityPage:
 
 def security_page(organization: Organization, base_url: str, trial: Trial | None = None) -> SecurityPage:
     at = now()
-    recent = attempts.recent(organization, SIGN_INS)
+    recent = receipts.page(organization, SIGN_INS)
     sso = _single_sign_on(organization.connection, _verified(organization), base_url, at)
     obstacle = jit.obstacle(organization)
     return SecurityPage(

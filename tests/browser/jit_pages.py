@@ -73,6 +73,14 @@ def _dialog(window: Window) -> None:
     expect(window.button("Turn off")).to_be_visible()
 
 
+def _sign_in(window: Window) -> None:
+    """Of somebody who was refused, found by the code that they read."""
+    code = window.demo.ask("SELECT reference FROM sign_in_attempt WHERE reason = 'domain_not_verified'")
+    window.open(f"{SECURITY}/sign-ins?q={code}")
+    window.page.get_by_role("link", name="on a page of its own").click()
+    window.heading(f"Sign-in {code}")
+
+
 def _try(email: str) -> Steps:
     def go(window: Window) -> None:
         window.open(SECURITY)
@@ -159,6 +167,9 @@ JIT_PAGES: dict[str, tuple[str | None, Steps]] = {
     "asked-too-late": (None, _too_late),
     "security": ("ana", _at(SECURITY)),
     "security-receipts": ("ana", _receipts),
+    "sign-ins": ("ana", _at(f"{SECURITY}/sign-ins")),
+    "sign-ins-nothing": ("ana", _at(f"{SECURITY}/sign-ins?q=nobody@acme.example")),
+    "sign-in-receipt": ("ana", _sign_in),
     "security-notice": ("ana", _notice),
     "security-until": ("ana", _until),
     "security-dialog": ("ana", _dialog),

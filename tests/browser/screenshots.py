@@ -88,6 +88,7 @@ PICTURES: dict[str, tuple[str, dict[str, Any], Frame]] = {
     "admins/images/turned-off": ("security-notice", LIGHT, only("#jit .card-head", "#jit-role-rules")),
     "admins/images/try-an-address": ("security-tried", LIGHT, only("#try")),
     "admins/images/missed-sign-ins": ("security-missed", LIGHT, only("#missed")),
+    "admins/images/sign-in": ("sign-in-receipt", LIGHT, only(".page-head", "main .card")),
     "admins/images/ask-my-admin": ("refusal", LIGHT, only("main")),
     "admins/images/undo": ("undo-accounts", LIGHT, only(".page-head", "[aria-labelledby=found-heading]", "#end")),
     "admins/images/mails": ("security", LIGHT, only("#digest")),

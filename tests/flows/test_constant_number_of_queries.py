@@ -21,7 +21,7 @@ from models import (
     User,
     Workspace,
 )
-from organizations import sessions
+from organizations import attempts, sessions
 from organizations.creation import general_workspace
 from tests.factories import EVE, Cast, make_organization
 from tests.signing_in import Browser
@@ -70,7 +70,7 @@ def grow(organization: Organization, people: int = 2_000) -> None:
         [
             common
             | {
-                "reference": f"REF-{number}",
+                "reference": attempts.new_reference(),
                 "configuration_id": configuration,
                 "method": "sso",
                 "signed_in": True,
@@ -103,6 +103,8 @@ PAGES = (
     "/",
     "/?before=z",
     "/o/acme/settings/security",
+    "/o/acme/settings/security/sign-ins",
+    "/o/acme/settings/security/sign-ins?q=eve@acme.example",
     "/o/acme/settings/security/turned-away",
     "/o/acme/settings/security/turned-away/create-all",
     "/o/acme/settings/people",

@@ -30,6 +30,7 @@ ARGUMENTS = {
     "test": "no-such-test",
     "person": 1,  # Acme's first admin
     "missed_id": 1,
+    "reference": "no-such-reference",
 }
 # What a form needs to be taken; each route reads its own field of it.
 FIELDS = {"enabled": "on", "name": "new.example"}

@@ -18,7 +18,7 @@ from blueprints.settings.people.forms import LINK
 from blueprints.settings.security_page import SignIn, sign_in_view
 from database import db
 from models import Identity, Membership, Organization, SignInSession, User, Workspace
-from organizations import accounts, finding, invitations, one_person, password_links, role_rules, ways_in
+from organizations import accounts, finding, invitations, one_person, password_links, receipts, role_rules, ways_in
 from organizations.counting import seats_left
 
 Answer = Response | str | tuple[str, int]
@@ -33,6 +33,7 @@ class PersonPage:
     `role_by_rules`: the role rules give it at each sign-in. Sentences: `signs_in_by`, `no_link` (where there is no SSO
     link), `accepting` (an invitation), `password_link` (empty where an admin makes none). `ask_support`: how to reach
     support, where only they make one. `live_idp`: the entity ID of the identity provider that counts now.
+    `receipts`: the references that lead to one.
     """
 
     user: User
@@ -53,6 +54,7 @@ class PersonPage:
     sessions: list[SignInSession]
     sign_ins: list[SignIn]
     events: list[EventInWords]
+    receipts: frozenset[str]
     may_mail: bool
     sign_ins_shown: int = SHOWN
     events_shown: int = SHOWN
@@ -119,6 +121,7 @@ def _page(organization: Organization, user: User) -> PersonPage:
     is_self = user.id == current_user.user.id
     ways, begins = ways_in.of(user), sign_in_link(organization)
     live = organization.connection.live_configuration if organization.connection else None
+    events = one_person.events(user, SHOWN)
     return PersonPage(
         user=user,
         is_self=is_self,
@@ -138,7 +141,8 @@ def _page(organization: Organization, user: User) -> PersonPage:
         workspaces=one_person.workspaces(user),
         sessions=one_person.running_sessions(user),
         sign_ins=[sign_in_view(attempt) for attempt in one_person.sign_ins(user, SHOWN)],
-        events=[event_in_words(event) for event in one_person.events(user, SHOWN)],
+        events=[event_in_words(event) for event in events],
+        receipts=receipts.there(organization, [event.reference for event in events]),
         may_mail=may_mail(),
     )
 
