@@ -104,7 +104,7 @@ def test_the_role_that_it_began_with_and_the_one_of_now_each_say_where_they_came
     assert f", by {by}" in said(ana)[said(ana).index("Admin since") :]
     words = check_page(ana.get(person).text).words
     assert "First role Viewer, by the plan at that time" in words
-    assert f", by {by.replace('@', '@ ')}" in words[words.index("Role Admin, since") :]
+    assert f", by {by}" in words[words.index("Role Admin, since") :]
 
 
 @pytest.mark.parametrize("status", ["invited", "deactivated"])
