@@ -19,7 +19,7 @@ run: $(VENV)/.installed
 	@$(BIN)/python -W ignore -m demo.run
 
 test: $(VENV)/.installed-dev lint
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -W ignore -m bench

@@ -12,7 +12,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -22,7 +22,8 @@ import models  # noqa: F401  migrations compare the database with these tables
 from blueprints import access, auth, htmx, row_ids, settings, workspaces
 from blueprints.auth.saml_endpoints import csrf
 from database import db
-from organizations import addresses
+from organizations import addresses, seen_groups
+from organizations.locking import NotAnAdmin
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -55,6 +56,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["in_unicode"] = addresses.in_unicode
+    app.jinja_env.filters["unseen"] = seen_groups.unseen
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     Migrate(app, db, render_as_batch=True)
@@ -66,6 +68,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         app.register_blueprint(module.blueprint)
     app.after_request(_add_headers)
     app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(NotAnAdmin, lambda meanwhile: _error_page(Forbidden(str(meanwhile))))
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _unexpected)
     if not app.testing:
@@ -92,7 +95,9 @@ def _add_headers(response: Response) -> Response:
 
 
 def _error_page(error: HTTPException) -> BaseResponse | tuple[str, int]:
-    """A page with the real status; for htmx a notice that leaves the page as it is."""
+    """A page with the real status; for htmx a notice that leaves the page as it is, or takes it away where nothing on
+    it is open any more to who is signed in.
+    """
     status = error.code or 500
     if status < 400:
         return error.get_response()
@@ -106,6 +111,8 @@ def _error_page(error: HTTPException) -> BaseResponse | tuple[str, int]:
         sentence = error.description
     if htmx.is_htmx():
         flash(f"{heading}. {sentence}", "error")
+        if status == 403 and current_user.is_authenticated:
+            return htmx.redirect(url_for("settings.profile", slug=current_user.organization.slug), status)
         return htmx.notices_only(status)
     actions = [("Go to the home page", url_for("workspaces.home"))]
     if not current_user.is_authenticated:

@@ -30,10 +30,16 @@ JIT_PROVISIONING = "jit_provisioning"
 # What a look at the DNS for a domain's TXT record can give.
 CHECK_RESULTS = ("found", "nothing", "other", "dns_error", "taken")
 CHALLENGE_LABEL = "_latchkey-challenge."
+_ASKED = db.text("(asked_at IS NOT NULL)")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=f"{column}_known")
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Of a partial index."""
+    return {f"{dialect}_where": db.text(condition) for dialect in ("sqlite", "postgresql")}
 
 
 def _new_challenge() -> str:
@@ -126,7 +132,7 @@ class User(Named, Model):
     family_name: Mapped[str | None]
     display_name: Mapped[str | None]
     role: Mapped[str]
-    # JIT gave the role that the plan had then, and neither an admin nor a rule has given another one since.
+    # JIT gave the role that the plan had then, and neither an admin nor a rule has said anything else since.
     role_from_plan: Mapped[bool] = mapped_column(default=False, server_default=db.false())
     status: Mapped[str] = mapped_column(default="active")
     origin: Mapped[str]
@@ -140,7 +146,11 @@ class User(Named, Model):
     # Provenance of an account that JIT created: under which configuration, at which sign-in.
     created_by_configuration_id: Mapped[int | None] = mapped_column(ForeignKey("sso_configuration.id"))
     created_by_reference: Mapped[str | None]
-    created_by_rule: Mapped[str | None]  # why this role: the role rule in words, None for the plan's
+    created_by_rule: Mapped[str | None]  # why its first role: the role rule in words, None for the plan's
+    created_role: Mapped[str | None]  # the role it began with
+    # Of the role of now: since when, and an admin's address, or a role rule or the plan in words; None for the first.
+    role_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    role_given_by: Mapped[str | None]
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     organization: Mapped[Organization] = relationship()
     created_by_configuration: Mapped[SSOConfiguration | None] = relationship()
@@ -166,13 +176,7 @@ class Workspace(Model):
     __table_args__ = (
         UniqueConstraint("organization_id", "id"),
         UniqueConstraint("organization_id", "name"),
-        Index(
-            "uq_workspace_general",
-            "organization_id",
-            unique=True,
-            sqlite_where=db.text("is_general"),
-            postgresql_where=db.text("is_general"),
-        ),
+        Index("uq_workspace_general", "organization_id", unique=True, **_where("is_general")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = _of_organization()
@@ -209,13 +213,7 @@ class Domain(Model):
         _one_of("verified_by", ("dns", "support")),
         _one_of("check_result", CHECK_RESULTS),
         Index("ix_domain_next_check_at", "next_check_at"),
-        Index(
-            "uq_domain_verified",
-            "name",
-            unique=True,
-            sqlite_where=db.text("verified_at IS NOT NULL"),
-            postgresql_where=db.text("verified_at IS NOT NULL"),
-        ),
+        Index("uq_domain_verified", "name", unique=True, **_where("verified_at IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = _of_organization()
@@ -483,6 +481,7 @@ class AuditEvent(Model):
     __table_args__ = (
         Index("ix_audit_event_organization_id_id", "organization_id", "id"),
         Index("ix_audit_event_organization_id_subject_id", "organization_id", "subject", "id"),
+        Index("ix_audit_event_organization_id_actor_id", "organization_id", "actor", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
@@ -678,7 +677,8 @@ class MissedSignIn(Model):
     __table_args__ = (
         UniqueConstraint("organization_id", "email"),
         _one_of("reason", MISSED_REASONS + ASKED_REASONS),
-        Index("ix_missed_sign_in_open", "organization_id", "closed_at", "last_at"),
+        # In the order of the list. PostgreSQL takes it from an index for what "is NULL" in its condition only.
+        Index("ix_missed_sign_in_open", "organization_id", _ASKED, "last_at", "id", **_where("closed_at IS NULL")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = _of_organization()

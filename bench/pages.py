@@ -32,6 +32,7 @@ PAGES: dict[str, Address] = {
     "People, first page": lambda it: PEOPLE,
     # Behind the first letter of all, and in the middle of ten thousand.
     "People, deep in the list": lambda it: f"{PEOPLE}?after={'a' if it.number == 0 else 'farid.g'}",
+    "People, back from there": lambda it: f"{PEOPLE}?before={'z' if it.number == 0 else 'farid.g'}",
     "People, by role, status, origin": lambda it: f"{PEOPLE}?role=viewer&status=active&origin=jit",
     "People, by a status of many": lambda it: f"{PEOPLE}?status=active",
     "People, by a status of one in ten": lambda it: f"{PEOPLE}?status=deactivated",

@@ -69,6 +69,7 @@ def explain(organization_slug: str, email: str, groups: tuple[str, ...], as_json
                 "reason": decision.reason.value,
                 "rule": decision.rule,
                 "role": decision.role,
+                "role_before": decision.role_before,
                 "signs_in": decision.signs_in,
                 "groups": list(groups),
                 "groups_matter": organization.role_rules_on,
@@ -79,6 +80,8 @@ def explain(organization_slug: str, email: str, groups: tuple[str, ...], as_json
         )
         return
     role = f" as {decision.role.capitalize()}" if decision.role else ""
+    if decision.changes_role and decision.role_before:
+        role += f" (now {decision.role_before.capitalize()})"
     print_fields(
         (
             ("Answer", f"{address} {_OUTCOMES[decision.outcome]}{role}."),

@@ -169,7 +169,7 @@ def _print_link(organization: Organization, admin: User, token: str, as_json: bo
         return
     click.echo(f"One-time link to set the password, for {admin.email} only, good for {days} days:")
     click.echo(url)
-    if passwords.is_emergency(admin):
+    if passwords.sso_covers(admin):
         warn(f"SSO is activated for {organization.name}: a password is the admin's way in for emergencies only.")
 
 

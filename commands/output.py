@@ -43,7 +43,7 @@ def warn(sentence: str) -> None:
 
 
 def counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def cell(value: Any) -> str:

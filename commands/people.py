@@ -25,18 +25,19 @@ people = OperatorGroup("people", help="See who has an account; remove a second f
 def list_of(organization_slug: str, as_json: bool) -> None:
     """Show everybody who has an account in ORG, by e-mail address.
 
-    ORIGIN says how the account came to be: setup (by an operator), invitation, or jit (at the first sign-in). For
-    jit, REFERENCE is the code of that sign-in.
+    ORIGIN says how the account came to be: setup (by an operator), invitation, jit (at the first sign-in), or
+    missed_sign_in (an admin made it for somebody who was turned away). For the last two, REFERENCE is the code of that
+    sign-in.
     """
     users = _everybody(organization_of(organization_slug))
     if as_json:
-        keys = ("email", "name", "role", "status", "origin", "created_at", "created_by_reference")
-        print_json([{key: getattr(user, key) for key in keys} for user in users])
+        keys = ("email", "name", "role", "status", "created_at", "created_by_reference")
+        print_json([{"origin": user.came_from} | {key: getattr(user, key) for key in keys} for user in users])
         return
     print_table(
         ("EMAIL", "NAME", "ROLE", "STATUS", "ORIGIN", "CREATED", "REFERENCE"),
         [
-            (user.email, user.name, user.role, user.status, user.origin, user.created_at, user.created_by_reference)
+            (user.email, user.name, user.role, user.status, user.came_from, user.created_at, user.created_by_reference)
             for user in users
         ],
         nothing="Nobody has an account here.",

@@ -107,5 +107,5 @@ def seats(organization_slug: str, seats: str, reason: str) -> None:
     click.echo(f"{organization.name} has {words}.")
     over = plans.over_by(organization)
     if over:
-        more = "1 person more" if over == 1 else f"{over} people more"
+        more = "1 person more" if over == 1 else f"{over:,} people more"
         warn(f"There are {more} than seats. They keep their accounts; nobody new gets one.")

@@ -1,7 +1,7 @@
 """What an admin changes about somebody's account: role, deactivation, the SSO link, running sessions.
 
 Each change is made under a lock on the organization's row, so that two admins cannot take each other away at once and
-the last seat is not given twice; and each has one audit event. The caller's transaction has to be a write transaction.
+the last seat is not given twice; and each has one audit event. Each raises NotAnAdmin, too.
 """
 
 from __future__ import annotations
@@ -9,29 +9,17 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import CursorResult
 
-from database import db, lock_row, now
-from models import ROLES, Identity, OneTimeLink, Organization, SignInSession, User
-from organizations import audit, missed
+from database import db, now
+from models import ROLES, Identity, Organization, SignInSession, User
+from organizations import audit, missed, passwords
 from organizations.counting import seats_left
+from organizations.locking import lock
 
 NO_SEAT = "No seat is left. Deactivate somebody who has left, or ask support for more seats; then try again."
 
 
 class ChangeRefused(ValueError):
     """The account cannot be changed so; the text says why and what to do."""
-
-
-def lock(organization: Organization, actor: User | str) -> None:
-    """Let nobody else change the accounts of this organization until the transaction ends, and read it again.
-
-    Raises ChangeRefused when the admin who acts was demoted or deactivated while waiting. The lock does not hold up
-    sign-ins of people who have an account: those only refer to the row (PostgreSQL, FOR NO KEY UPDATE).
-    """
-    lock_row(organization, key_share=True)
-    if isinstance(actor, User):
-        db.session.refresh(actor)
-        if actor.role != "admin" or actor.status != "active":
-            raise ChangeRefused("Nothing was changed: you are not an admin any more.")
 
 
 def find(organization: Organization, user_id: int) -> User | None:
@@ -48,16 +36,25 @@ def is_last_admin(user: User) -> bool:
 
 def change_role(user: User, role: str, actor: User | str) -> bool:
     """False when it is their role already. Somebody invited gets it when they accept. Raises ChangeRefused."""
-    _read_again(user, actor)
+    read_again(user, actor)
     if role not in ROLES:
         raise ChangeRefused("The role is one of Viewer, Collaborator and Admin.")
     if user.role == role:
         return False
     if is_last_admin(user):
         raise ChangeRefused(_last("stay Admin", user, actor))
-    before, user.role, user.role_from_plan = user.role, role, False
+    before = user.role
+    give_role(user, role, actor.email if isinstance(actor, User) else actor)
     audit.record(user.organization, "admin:role:changed", actor=actor, subject=user.email, before=before, after=role)
     return True
+
+
+def give_role(user: User, role: str, by: str, *, from_plan: bool = False) -> None:
+    """Another role than they have, with its provenance. `by`: an admin's e-mail address, or a role rule in words."""
+    user.role, user.role_from_plan = role, from_plan
+    user.role_since, user.role_given_by = now(), by
+    if role == "admin" and user.status == "active":
+        passwords.end_links(user.id)  # it was made for an account that could do less
 
 
 def deactivate(user: User, actor: User | str, because: str | None = None) -> bool:
@@ -65,7 +62,7 @@ def deactivate(user: User, actor: User | str, because: str | None = None) -> boo
 
     Raises ChangeRefused for oneself, for the last admin, and for somebody who was only invited.
     """
-    _read_again(user, actor)
+    read_again(user, actor)
     if user.status == "deactivated":
         return False
     if user.status == "invited":
@@ -76,7 +73,7 @@ def deactivate(user: User, actor: User | str, because: str | None = None) -> boo
         raise ChangeRefused(_last("stay active", user, actor))
     user.status = "deactivated"
     _end_sessions(user)
-    db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user.id))
+    passwords.end_links(user.id)
     reason = " ".join((because or "").split()) or None
     audit.record(user.organization, "admin:account:deactivated", actor=actor, subject=user.email, because=reason)
     return True
@@ -84,7 +81,7 @@ def deactivate(user: User, actor: User | str, because: str | None = None) -> boo
 
 def reactivate(user: User, actor: User | str) -> bool:
     """With the role they had. False when the account is not deactivated. Raises ChangeRefused when no seat is free."""
-    _read_again(user, actor)
+    read_again(user, actor)
     if user.status != "deactivated":
         return False
     if seats_left(user.organization) == 0:
@@ -102,7 +99,7 @@ def reset_sso_link(user: User, actor: User | str) -> bool:
 
     The next sign-in through SSO links anew, by the e-mail address.
     """
-    _read_again(user, actor)
+    read_again(user, actor)
     if not _rows(delete(Identity).where(Identity.user_id == user.id)):
         return False
     _end_sessions(user, SignInSession.method == "sso")
@@ -113,17 +110,18 @@ def reset_sso_link(user: User, actor: User | str) -> bool:
 
 def sign_out_everywhere(user: User, actor: User | str) -> int:
     """End every session of theirs, those too that wait for their browser; returns how many there were."""
-    _read_again(user, actor)
+    read_again(user, actor)
     ended = _end_sessions(user)
     if ended:
         audit.record(user.organization, "admin:sessions:ended", actor=actor, subject=user.email, sessions=ended)
     return ended
 
 
-def _read_again(user: User, actor: User | str) -> None:
-    """Under the lock: what was loaded before may have been changed by whoever had it."""
+def read_again(user: User, actor: User | str) -> None:
+    """Under the lock, and under one that an acceptance waits for. Raises ChangeRefused, NotAnAdmin."""
+    number = user.id
     lock(user.organization, actor)
-    query = select(User).where(User.id == user.id).with_for_update(key_share=True)
+    query = select(User).where(User.id == number).with_for_update(key_share=True)
     if db.session.scalar(query.execution_options(populate_existing=True)) is None:
         raise ChangeRefused("Nothing was changed: this invitation was withdrawn meanwhile.")
 

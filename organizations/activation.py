@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 from database import db, now
 from models import Organization, SSOConfiguration, User
 from organizations import audit, domains
-from organizations.connections import lock, make_live, newest
+from organizations.connections import make_live, newest
 from organizations.encryption_keys import ConnectionRefused
+from organizations.locking import lock
 
 SHOWN = 50  # of the people that a consequence names
 
@@ -72,11 +73,10 @@ def activate(
 
     `version`: the one that was looked at, where somebody looked. Raises ConnectionRefused when there is nothing to
     activate, neither a test nor a reason, or (for an admin) when no admin could sign in any more should the identity
-    provider fail.
+    provider fail. Raises NotAnAdmin.
     """
+    lock(organization, actor)
     connection = organization.connection
-    if connection is not None:
-        lock(connection)
     configuration = newest(connection) if connection else None
     if connection is None or configuration is None:
         raise ConnectionRefused(
@@ -114,7 +114,11 @@ def activate(
 
 
 def deactivate(organization: Organization, actor: User | str = audit.OPERATOR, reason: str | None = None) -> None:
-    """From the next sign-in on nobody comes in through SSO. The versions and the wish for JIT stay stored."""
+    """From the next sign-in on nobody comes in through SSO. The versions and the wish for JIT stay stored.
+
+    Raises ConnectionRefused when it is not activated, NotAnAdmin.
+    """
+    lock(organization, actor)
     connection = organization.connection
     if connection is None or connection.activated_at is None:
         raise ConnectionRefused(f"SSO is not activated for {organization.name}; nothing was changed.")

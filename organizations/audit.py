@@ -64,7 +64,9 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "admin:account:reactivated": ("Account reactivated", frozenset()),
     "admin:role:changed": ("Role changed", frozenset({"before", "after"})),
     "sso:role:changed": ("Role changed by a role rule", frozenset({"before", "after", "rule"})),
+    "sso:role:set_back": ("Role set back to the plan's, as no role rule matches", frozenset({"before", "after"})),
     "admin:invitation:sent": ("Invitation sent", frozenset({"role", "by"})),
+    "admin:password_link:created": ("One-time link to set a password made", frozenset({"by"})),
     "admin:invitation:withdrawn": ("Invitation withdrawn", frozenset()),
     "password:invitation:accepted": ("Invitation accepted", frozenset({"role"})),
     "admin:sso_link:reset": ("SSO link reset", frozenset()),
@@ -78,6 +80,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "support:plan:changed": ("Plan changed", frozenset({"before", "after", "reason"})),
     "support:seats:changed": ("Seats changed", frozenset({"before", "after", "reason"})),
     "admin:plan_role:applied": ("Role changed to that of the plan", frozenset({"before", "after"})),
+    "admin:plan_role:kept": ("Roles of before kept after a change of plan", frozenset({"accounts", "instead_of"})),
     "user:totp:enrolled": ("Second factor for the emergency sign-in added", frozenset()),
     "user:totp:removed": ("Second factor for the emergency sign-in removed", frozenset()),
     "operator:totp:removed": ("Second factor for the emergency sign-in removed", frozenset({"reason"})),
@@ -104,7 +107,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "password:sign_in:succeeded": ("Signed in with a password", frozenset()),
     "password:sign_in:emergency": ("Emergency sign-in with a password", frozenset({"second_factor"})),
     "password:sign_in:refused": ("Password sign-in refused", frozenset({"reason"})),
-    "password:password:set": ("Password set", frozenset()),
+    "password:password:set": ("Password set", frozenset({"link_made_by"})),
     "sso:session:ended": ("Signed out by the identity provider", frozenset()),
     "sso:logout:refused": ("SSO sign-out refused", frozenset({"detail"})),
     "user:session:ended": ("Signed out", frozenset()),
@@ -163,11 +166,25 @@ def _event(
     }
 
 
-def events(organization: Organization, search: str = "", before: int | None = None) -> Select[AuditEvent]:
-    """The organization's events, newest first; `before` is the id of the last event of the page before."""
-    query = select(AuditEvent).where(AuditEvent.organization_id == organization.id).order_by(AuditEvent.id.desc())
+def events(
+    organization: Organization,
+    search: str = "",
+    before: int | None = None,
+    *,
+    after: int | None = None,
+    subject: str = "",
+) -> Select[AuditEvent]:
+    """The organization's events, newest first, older than the one with the id `before`; or, read backwards, those that
+    are newer than `after`, from that one on. `subject`: exactly what they happened to.
+    """
+    query = select(AuditEvent).where(AuditEvent.organization_id == organization.id)
+    if subject:
+        query = query.where(AuditEvent.subject == subject)
+    query = query.order_by(AuditEvent.id.desc() if after is None else AuditEvent.id)
     if before is not None:
         query = query.where(AuditEvent.id < before)
+    if after is not None:
+        query = query.where(AuditEvent.id > after)
     if search:
         titles = [action for action, (title, _) in ACTIONS.items() if search.casefold() in title.casefold()]
         columns = (AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.reference)

@@ -16,6 +16,7 @@ from database import db, insert_unless_there
 from models import CertificateUse, Organization, SSOConfiguration, SSOConnection, User
 from organizations import connections
 from organizations.encryption_keys import ConnectionRefused
+from organizations.locking import lock
 from saml.keys import fingerprint, read_certificate
 from saml.metadata import IdPMetadata
 
@@ -27,8 +28,11 @@ _PROVED_AT_MOST = 10_000
 def add(
     organization: Organization, certificates: Sequence[str], actor: User | str, key_encryption_keys: list[str]
 ) -> SSOConfiguration:
-    """A version that trusts these too. Raises ConnectionRefused when it does already, or nothing is set up."""
-    newest = _newest(organization)
+    """A version that trusts these too.
+
+    Raises ConnectionRefused when it does already, or nothing is set up; NotAnAdmin.
+    """
+    newest = _newest(organization, actor)
     added = [pem for pem in certificates if pem not in newest.certificates]
     if not added:
         raise ConnectionRefused("This certificate is there already; nothing was changed.")
@@ -38,8 +42,11 @@ def add(
 def retire(
     organization: Organization, name: str, actor: User | str, key_encryption_keys: list[str]
 ) -> SSOConfiguration:
-    """A version without the certificate of this SHA-256 fingerprint. Raises ConnectionRefused for the only one."""
-    newest = _newest(organization)
+    """A version without the certificate of this SHA-256 fingerprint.
+
+    Raises ConnectionRefused for the only one, NotAnAdmin.
+    """
+    newest = _newest(organization, actor)
     left = tuple(pem for pem in newest.certificates if fingerprint(read_certificate(pem)) != name)
     if len(left) == len(newest.certificates):
         raise ConnectionRefused("This certificate is not there any more; nothing was changed.")
@@ -76,7 +83,8 @@ def prove(connection_id: int, fingerprints: Sequence[str]) -> None:
         _PROVED.add(key)
 
 
-def _newest(organization: Organization) -> SSOConfiguration:
+def _newest(organization: Organization, actor: User | str) -> SSOConfiguration:
+    lock(organization, actor)
     connection = organization.connection
     newest = connections.newest(connection) if connection else None
     if newest is None:

@@ -19,6 +19,7 @@ from database import db, lock_row
 from models import Domain, Organization, User
 from organizations import audit, outbox, txt_records
 from organizations.domain_wording import lost_record
+from organizations.locking import lock
 from organizations.txt_records import Look
 
 LONGEST_NAME = 253  # characters of a name in the DNS (RFC 1035, 2.3.4)
@@ -38,6 +39,7 @@ GONE = ("nothing", "other")  # a name server that does not answer says nothing a
 class Question:
     """What to look for, without a row of the database."""
 
+    organization_id: int
     domain_id: int
     domain: str
     name: str
@@ -65,7 +67,7 @@ def begin(domain: Domain, at: datetime) -> Question | None:
     domain.checked_at = at
     # Should this look never end, the next one is due all the same; and nobody else finds this one due meanwhile.
     domain.next_check_at = at + INTERVALS[1][1]
-    return Question(domain.id, domain.name, domain.record_name, domain.record_value)
+    return Question(domain.organization_id, domain.id, domain.name, domain.record_name, domain.record_value)
 
 
 def due(at: datetime, limit: int = 50) -> list[int]:
@@ -77,12 +79,13 @@ def due(at: datetime, limit: int = 50) -> list[int]:
 def conclude(question: Question, seen: Look, at: datetime, actor: User | str = audit.SYSTEM) -> Domain | None:
     """Store what was seen: the domain is verified, not yet, or lost its record. None when it was removed meanwhile.
 
-    `actor` is who asked for the look, SYSTEM for the jobs. Call it in a write transaction.
+    `actor` is who asked for the look, SYSTEM for the jobs. Call it in a write transaction. Raises NotAnAdmin.
     """
+    organization = db.session.get_one(Organization, question.organization_id)
+    lock(organization, actor)
     domain = db.session.get(Domain, question.domain_id, populate_existing=True, with_for_update=True)
     if domain is None or domain.record_value != question.value or not is_checked(domain):
         return domain
-    organization = db.session.get_one(Organization, domain.organization_id)
     domain.check_result, domain.check_found = seen.result, list(seen.found)
     if domain.verified_at:
         _still_there(organization, domain, seen, at)

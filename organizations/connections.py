@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from database import db, lock_row, now
+from database import db, now
 from models import Organization, SSOConfiguration, SSOConnection, User
 from organizations import audit, encryption_keys
 from organizations.encryption_keys import ConnectionRefused
+from organizations.locking import lock
 from saml.keys import make_key
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def prepare(
     """The organization's connection, made on first use with its own signing key and an id that tells nothing.
 
     Our addresses exist from here on, because many identity providers want them before they give metadata. Nobody
-    can sign in through a connection without a configuration.
+    can sign in through a connection without a configuration. Raises NotAnAdmin.
     """
+    lock(organization, actor)
     if organization.connection is not None:
         return organization.connection
     public_id = secrets.token_urlsafe(12)
@@ -45,7 +47,11 @@ def prepare(
 
 
 def set_idp_initiated(organization: Organization, wanted: bool, actor: User | str) -> bool:
-    """Whether sign-ins may start at the identity provider; True when it was a change."""
+    """Whether sign-ins may start at the identity provider; True when it was a change.
+
+    Raises ConnectionRefused without a connection, NotAnAdmin.
+    """
+    lock(organization, actor)
     connection = organization.connection
     if connection is None:
         raise ConnectionRefused(f"SSO is not set up for {organization.name}.")
@@ -80,14 +86,6 @@ def newest(connection: SSOConnection) -> SSOConfiguration | None:
     return draft(connection) or connection.live_configuration
 
 
-def find_version(connection: SSOConnection, version: int) -> SSOConfiguration | None:
-    return db.session.scalar(
-        select(SSOConfiguration).where(
-            SSOConfiguration.connection_id == connection.id, SSOConfiguration.version == version
-        )
-    )
-
-
 def configure(
     organization: Organization,
     idp: IdPMetadata,
@@ -101,10 +99,9 @@ def configure(
 
     There is one draft: it takes the place of an earlier one. `metadata_url` is read again by the jobs. The attribute
     mapping is that of the newest version where none is given. Raises ConnectionRefused when the newest version says
-    the same already, unless an address is new: that makes the difference of being refreshed.
+    the same already, unless an address is new: that makes the difference of being refreshed. Raises NotAnAdmin.
     """
     connection = prepare(organization, key_encryption_keys, actor)
-    lock(connection)
     last = newest(connection)
     mapping = attribute_mapping if attribute_mapping is not None else dict(last.attribute_mapping) if last else {}
     details = (idp.entity_id, idp.sso_url, idp.slo_url, idp.slo_response_url, idp.certificates, mapping)
@@ -162,10 +159,9 @@ def _says(version: SSOConfiguration) -> tuple[object, ...]:
 
 
 def discard(organization: Organization, version: int, actor: User | str) -> None:
-    """Put a draft away. Raises ConnectionRefused where this version is none (any more)."""
+    """Put a draft away. Raises ConnectionRefused where this version is none (any more), NotAnAdmin."""
+    lock(organization, actor)
     connection = organization.connection
-    if connection is not None:
-        lock(connection)
     waiting = draft(connection) if connection else None
     if waiting is None or waiting.version != version:
         raise ConnectionRefused(f"Version {version} is no draft; nothing was changed. Load the page again.")
@@ -177,11 +173,6 @@ def discard(organization: Organization, version: int, actor: User | str) -> None
         subject=waiting.idp_entity_id,
         version=version,
     )
-
-
-def lock(connection: SSOConnection) -> None:
-    """Read it again, and let nobody else change it before this transaction ends: of two changes one comes first."""
-    lock_row(connection)
 
 
 def make_live(connection: SSOConnection, configuration: SSOConfiguration) -> None:

@@ -65,7 +65,13 @@ def add_user(organization: Organization, email: str, *, role: str, origin: str, 
     """
     from_plan = origin == "jit" and not values.get("created_by_rule")
     user = User(
-        organization_id=organization.id, email=email, role=role, role_from_plan=from_plan, origin=origin, **values
+        organization_id=organization.id,
+        email=email,
+        role=role,
+        created_role=role,
+        role_from_plan=from_plan,
+        origin=origin,
+        **values,
     )
     db.session.add(user)
     db.session.flush()

@@ -6,16 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import exists, func, literal, select, union_all
 
-from database import db, lock_row, now
+from database import db, now
 from models import DIGESTS, AuditEvent, Organization, OutboxMessage, User
 from organizations import audit, jit_letters, outbox
+from organizations.locking import lock
 
 DAYS = 7  # so far back a day is still told of
 CHANGED = "admin:digest:changed"
 
 
 def choose(organization: Organization, wanted: str, actor: User, base_url: str) -> bool:
-    """Store it; True when it was a change. Raises ValueError for what is not in DIGESTS.
+    """Store it; True when it was a change. Raises NotAnAdmin, and ValueError for what is not in DIGESTS.
 
     Whom the daily mail was still to tell of is told of at once, because the new choice counts for those who come from
     now on; but not where nobody wants to hear of anybody any more.
@@ -23,7 +24,7 @@ def choose(organization: Organization, wanted: str, actor: User, base_url: str) 
     if wanted not in DIGESTS:
         raise ValueError(wanted)
     # A first sign-in holds the same lock: what the choice of before has told of was created before this is recorded.
-    lock_row(organization, key_share=True)
+    lock(organization, actor)
     before = organization.digest
     if before == wanted:
         return False

@@ -8,6 +8,7 @@ from database import db, now
 from models import CHALLENGE_LABEL, Domain, Organization, SSOConnection, User
 from organizations import audit, challenges
 from organizations.addresses import normalise_domain
+from organizations.locking import lock
 from organizations.public_domains import why_nobodys
 
 MOST = 100  # of one organization, by its own admins: each is asked for at the name servers again and again
@@ -29,7 +30,7 @@ def verified_names(organization: Organization) -> frozenset[str]:
 def add(
     organization: Organization, text: str, reason: str | None = None, *, actor: User | str = audit.OPERATOR
 ) -> Domain:
-    """A pending domain with a challenge of its own. Raises AddressRefused or DomainRefused.
+    """A pending domain with a challenge of its own. Raises AddressRefused, DomainRefused or NotAnAdmin.
 
     `reason` is an operator's only.
     """
@@ -39,6 +40,7 @@ def add(
         raise DomainRefused(refusal)
     if len(CHALLENGE_LABEL + name) > challenges.LONGEST_NAME:
         raise DomainRefused(f"{name} is too long: there is no room for the name of its TXT record in front of it.")
+    lock(organization, actor)
     if find(organization, name):
         raise DomainRefused(f"{name} is already a domain of {organization.name}.")
     if is_taken(name):
@@ -65,9 +67,15 @@ def is_taken(name: str) -> bool:
     return db.session.scalar(select(Domain.id).where(Domain.name == name, Domain.verified_at.is_not(None))) is not None
 
 
-def remove(domain: Domain, actor: User | str) -> None:
-    """From now on its people are not sent to SSO, and nobody new gets an account. Accounts stay as they are."""
-    organization = db.session.get_one(Organization, domain.organization_id)
+def remove(organization: Organization, text: str, actor: User | str) -> bool:
+    """From now on its people are not sent to SSO, and nobody new gets an account. Accounts stay as they are.
+
+    False when it is no domain of the organization (any more). Raises AddressRefused, NotAnAdmin.
+    """
+    lock(organization, actor)
+    domain = find(organization, text)
+    if domain is None:
+        return False
     audit.record(
         organization,
         f"{audit.source_of(actor)}:domain:removed",
@@ -76,10 +84,15 @@ def remove(domain: Domain, actor: User | str) -> None:
         was_verified=domain.verified_at is not None,
     )
     db.session.delete(domain)
+    return True
 
 
 def verify_by_support(organization: Organization, text: str, reason: str) -> Domain:
-    """Mark a domain as verified on support's word; the reason stands in the customer's audit log."""
+    """Mark a domain as verified on support's word; the reason stands in the customer's audit log.
+
+    Raises AddressRefused, DomainRefused.
+    """
+    lock(organization, audit.SUPPORT)
     domain = find(organization, text)
     if domain is None:
         raise DomainRefused(f"{text} is not a domain of {organization.name}. Add it first.")

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from database import db, now
 from models import JIT_PROVISIONING, Entitlement, Organization
-from organizations import audit
+from organizations import audit, locking
 
 
 class EntitlementRefused(ValueError):
@@ -38,13 +38,17 @@ def end_of(organization: Organization) -> datetime | None:
 
 
 def unlock(organization: Organization, reason: str, ends_at: datetime | None = None) -> None:
-    """Make JIT Provisioning available. It stays as the customer left it: off, until they turn it on."""
+    """Make JIT Provisioning available. It stays as the customer left it: off, until they turn it on.
+
+    Raises EntitlementRefused.
+    """
     if organization.is_operator:
         raise EntitlementRefused("The operator's own organization never has JIT Provisioning.")
     if not reason.strip():
         raise EntitlementRefused("Give the reason: it stands in the customer's audit log.")
     if ends_at is not None and ends_at <= now():
         raise EntitlementRefused("The end date is in the past. Give a later one, or none.")
+    locking.lock(organization, audit.SUPPORT)
     entitlement = find(organization) or Entitlement(organization_id=organization.id, feature=JIT_PROVISIONING)
     entitlement.reason, entitlement.ends_at, entitlement.unlocked_at = reason.strip(), ends_at, now()
     db.session.add(entitlement)
@@ -59,7 +63,11 @@ def unlock(organization: Organization, reason: str, ends_at: datetime | None = N
 
 
 def lock(organization: Organization, reason: str) -> None:
-    """Take JIT Provisioning away from the next sign-in on. The stored wish of the customer stays stored."""
+    """Take JIT Provisioning away from the next sign-in on. The stored wish of the customer stays stored.
+
+    Raises EntitlementRefused.
+    """
+    locking.lock(organization, audit.SUPPORT)
     entitlement = find(organization)
     if entitlement is None:
         raise EntitlementRefused("JIT Provisioning is not unlocked for this organization; nothing was changed.")

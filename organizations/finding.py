@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from database import db
@@ -17,6 +17,7 @@ PAGE = 25
 EXPORT_BATCH = 2_500
 MOST_WORDS = 8  # of a search
 MOST_COUNTED = 100  # of those whom a search finds: an exact number would take reading everybody's name
+MISSED = "missed_sign_in"  # where an account came from that an admin made for somebody who was turned away
 FEW = 500  # so many are put into order sooner than the way through all addresses comes upon a page of them
 
 
@@ -102,9 +103,19 @@ class Listed(Named):
     origin: str
     created_at: datetime
     created_by_reference: str | None
+    invited_by_id: int | None
+
+    @property
+    def came_from(self) -> str:
+        return came_from(self)
 
 
 _LISTED = tuple(getattr(User, field.name) for field in fields(Listed))
+
+
+def came_from(account: Listed | User) -> str:
+    """How it came to be: its origin, or MISSED, which is a kind of `jit`."""
+    return MISSED if account.origin == "jit" and account.invited_by_id is not None else account.origin
 
 
 def count(organization: Organization, wanted: Filter) -> int:
@@ -115,23 +126,28 @@ def count(organization: Organization, wanted: Filter) -> int:
 
 def page(
     organization: Organization,
-    after: str = "",
+    after: str | None = None,
     limit: int = PAGE,
     wanted: Filter = Filter(),
     matching: int | None = None,
+    *,
+    before: str | None = None,
 ) -> list[Listed]:
     """One page by e-mail address, from behind `after`; one row more than `limit` says that there is a next page.
 
+    `before`: backwards instead, from that address on; one row more says that there is a page before.
     `matching`: how many have the wanted role, status and origin, where it is known. A few are found by these and put
     into order; many are met soon enough on the way through the addresses, which are in order.
     """
     query = select(*_LISTED).where(*wanted.conditions(organization.id)).limit(limit + 1)
-    if after:
-        query = query.where(User.email > after)
+    address: ColumnElement[str] = User.email.expression
     if wanted and matching is not None and matching <= FEW:
-        query = query.where(*wanted.by_counts()).order_by(_not_by_index(User.email))
-    else:
-        query = query.order_by(User.email)
+        query, address = query.where(*wanted.by_counts()), _not_by_index(User.email)
+    if after:
+        query = query.where(address > after)
+    if before:
+        query = query.where(address < before)
+    query = query.order_by(address.desc() if before else address)
     return [Listed(*row) for row in db.session.execute(query)]
 
 
@@ -146,11 +162,14 @@ def export_batch(organization_id: int, wanted: Filter, after: str) -> list[Row[*
             User.display_name,
             User.role,
             User.status,
-            User.origin,
+            case((and_(User.origin == "jit", User.invited_by_id.is_not(None)), MISSED), else_=User.origin),
             User.created_at,
             SSOConfiguration.version,
             User.created_by_reference,
             User.created_by_rule,
+            User.created_role,
+            User.role_since,
+            User.role_given_by,
             inviter.email.label("invited_by"),
         )
         .outerjoin(SSOConfiguration, SSOConfiguration.id == User.created_by_configuration_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from database import db, now
 from models import HandoverLink, Organization, User
 from organizations import audit
+from organizations.locking import lock
 from organizations.sessions import hash_token, new_token
 
 LIFETIME = timedelta(hours=24)
@@ -22,10 +23,11 @@ class HandoverRefused(ValueError):
 
 
 def make(organization: Organization, colleague: str, creator: User) -> tuple[HandoverLink, str]:
-    """A new link and the token that stands in it, which is not stored. Raises HandoverRefused."""
+    """A new link and the token that stands in it, which is not stored. Raises HandoverRefused, NotAnAdmin."""
     name = " ".join(colleague.split())
     if not name or len(name) > MAXIMUM_NAME or not name.isprintable():
         raise HandoverRefused("Write for whom the link is, in at most 80 characters. It stands in the audit log.")
+    lock(organization, creator)
     if len(open_links(organization)) >= MAXIMUM_OPEN:
         raise HandoverRefused(f"There are {MAXIMUM_OPEN} open links already. Revoke one that is not needed.")
     token = new_token()
@@ -68,7 +70,11 @@ def opened(link: HandoverLink) -> None:
 
 
 def revoke(organization: Organization, link_id: int, admin: User) -> HandoverLink:
-    """The link works no more, from the next request on. Raises HandoverRefused where there is no such link."""
+    """The link works no more, from the next request on.
+
+    Raises HandoverRefused where there is no such link, NotAnAdmin.
+    """
+    lock(organization, admin)
     link = db.session.scalar(
         _valid().where(HandoverLink.organization_id == organization.id, HandoverLink.id == link_id)
     )

@@ -17,10 +17,11 @@ from sqlalchemy.orm import aliased
 from database import db, now
 from models import ROLES, MissedSignIn, Organization, OutboxMessage, User
 from organizations import audit, letters, outbox, passwords
-from organizations.accounts import NO_SEAT, ChangeRefused, lock
+from organizations.accounts import NO_SEAT, ChangeRefused
 from organizations.addresses import normalise_email
 from organizations.counting import seats_left
 from organizations.creation import add_user
+from organizations.locking import lock
 from organizations.sessions import new_token
 
 MOST_MAILS, MAILS_WINDOW = 200, timedelta(hours=1)  # by one organization: mail goes to addresses that an admin types
@@ -28,9 +29,17 @@ KEY = "invitation:"
 
 _ALREADY = {
     "active": "{email} has an account here already.",
-    "invited": "{email} is invited already. Their page has “Send again”.",
+    "invited": "{email} is invited already. On their page you can give them the invitation again.",
     "deactivated": "{email} has a deactivated account here. Reactivate it on their page.",
 }
+
+
+class AlreadyHere(ChangeRefused):
+    """`person`: the number of the account that has the address."""
+
+    def __init__(self, email: str, status: str, person: int) -> None:
+        super().__init__(_ALREADY[status].format(email=email))
+        self.person = person
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +57,10 @@ def judge(organization: Organization, email: str, role: str, *, mail: bool) -> s
     address = normalise_email(email)
     if role not in ROLES:
         raise ChangeRefused("The role is one of Viewer, Collaborator and Admin.")
-    there = db.session.scalar(select(User.status).where(User.organization_id == organization.id, User.email == address))
+    theirs = (User.organization_id == organization.id, User.email == address)
+    there = db.session.execute(select(User.status, User.id).where(*theirs)).first()
     if there:
-        raise ChangeRefused(_ALREADY[there].format(email=address))
+        raise AlreadyHere(address, *there)
     if seats_left(organization) == 0:
         raise ChangeRefused(NO_SEAT)
     _refuse_too_many(organization, mail)
@@ -60,7 +70,7 @@ def judge(organization: Organization, email: str, role: str, *, mail: bool) -> s
 def invite(
     organization: Organization, email: str, role: str, inviter: User, *, base_url: str, mail: bool
 ) -> Invitation:
-    """An account in the state `invited`. Raises AddressRefused or ChangeRefused, with nothing changed."""
+    """An account in the state `invited`. Raises AddressRefused, ChangeRefused or NotAnAdmin, with nothing changed."""
     lock(organization, inviter)
     address = judge(organization, email, role, mail=mail)
     user = add_user(organization, address, role=role, origin="invitation", status="invited", invited_by_id=inviter.id)
@@ -70,18 +80,25 @@ def invite(
 
 
 def send_again(user: User, sender: User, *, base_url: str, mail: bool) -> Invitation:
-    """A new link; one that was sent before stops working. Raises ChangeRefused when it is not open any more."""
+    """A new link; one that was sent before stops working.
+
+    Raises ChangeRefused when the invitation is not open any more, NotAnAdmin.
+    """
+    number = user.id
     lock(user.organization, sender)
-    _open(user)
+    _open(number)
     _refuse_too_many(user.organization, mail)
     return _send(user, sender, base_url, mail)
 
 
 def withdraw(user: User, actor: User) -> None:
-    """The account, which nobody has used, is removed; its seat is free. Raises ChangeRefused when it was accepted."""
-    organization = user.organization
+    """The account, which nobody has used, is removed; its seat is free.
+
+    Raises ChangeRefused when it was accepted, NotAnAdmin.
+    """
+    organization, number = user.organization, user.id
     lock(organization, actor)
-    _open(user)
+    _open(number)
     remove(organization, [user], actor)
 
 
@@ -105,6 +122,11 @@ def accept_by_password(user: User) -> bool:
     return True
 
 
+def sign_in_address(organization: Organization, base_url: str) -> str:
+    """Where signing in through SSO begins. It is no secret."""
+    return f"{base_url}/o/{organization.slug}"
+
+
 def inviter_of(user: User) -> str | None:
     """The address of who invited them; None where nobody did, or that account is gone."""
     inviter = aliased(User)
@@ -112,9 +134,9 @@ def inviter_of(user: User) -> str | None:
     return db.session.scalar(query)
 
 
-def _open(user: User) -> None:
+def _open(number: int) -> None:
     """Read again under a lock that an acceptance through SSO waits for, or that waits for it."""
-    query = select(User).where(User.id == user.id).with_for_update().execution_options(populate_existing=True)
+    query = select(User).where(User.id == number).with_for_update().execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:
         raise ChangeRefused("This invitation was withdrawn meanwhile.")
@@ -136,9 +158,9 @@ def _refuse_too_many(organization: Organization, mail: bool) -> None:
 
 def _send(user: User, sender: User, base_url: str, mail: bool) -> Invitation:
     organization = user.organization
-    through_sso = passwords.is_emergency(user)
+    through_sso = passwords.sso_covers(user)
     if through_sso:
-        address = f"{base_url}/o/{organization.slug}"
+        address = sign_in_address(organization, base_url)
     else:
         address = f"{base_url}/set-password/{passwords.make_link(user)}"
     if mail:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from database import db, now
 from models import JIT_PROVISIONING, AuditEvent, Organization, User
 from organizations import audit, entitlements
+from organizations.locking import lock
 
 TURNED_OFF = "admin:jit:turned_off"
 UNDO_WITHIN = timedelta(minutes=10)
@@ -32,8 +33,9 @@ def obstacle(organization: Organization) -> str | None:
 def set_wish(organization: Organization, wanted: bool, actor: User | str) -> bool:
     """Store the wanted state; True when it was a change. Saying it twice is harmless and is recorded once.
 
-    Raises JITUnavailable, with nothing changed, unless SSO is activated and the feature unlocked.
+    Raises JITUnavailable, with nothing changed, unless SSO is activated and the feature unlocked; NotAnAdmin.
     """
+    lock(organization, actor)
     because = obstacle(organization)
     if because:
         raise JITUnavailable(because)

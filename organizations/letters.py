@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from saml.attributes import JOINERS
+
 SECOND_FACTORS = {
     "none": "a password alone; they have no second factor",
     "totp": "a password and a code of their authenticator app",
@@ -12,8 +14,8 @@ SECOND_FACTORS = {
 
 
 def one_line(text: str) -> str:
-    """Without line breaks and other characters that are not seen."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    """Without line breaks and other characters that are not seen, but for joiners: they shape what is."""
+    return " ".join("".join(letter if letter.isprintable() or letter in JOINERS else " " for letter in text).split())
 
 
 def moment(at: datetime) -> str:
@@ -37,6 +39,27 @@ def invitation(organization: str, inviter: str, role: str, address: str, days: i
 {address}
 
 If you do not know what this is about, there is nothing to do: without you nothing happens.
+""",
+    )
+
+
+def password_link(organization: str, maker: str, address: str | None, days: int, support: str) -> tuple[str, str]:
+    """To whose account it is for. `address`: of the link; None where the admin who made it hands it on."""
+    there = one_line(organization)
+    how = (
+        f"It works once within {days} days, for whoever has it. They hand it to you in another way than this mail."
+        if address is None
+        else f"It is for you alone, works once, and is good for {days} days:\n\n{address}"
+    )
+    return (
+        f"A link to set your password at {there}",
+        f"""{one_line(maker)}, an admin of {there}, made a link to set a password for your account there.
+
+{how}
+
+A password that you have now works until another is set.
+
+If you do not know what this is about, write to support ({support}): with the link somebody else could sign in as you.
 """,
     )
 

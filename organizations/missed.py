@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Executable, Select, Table, and_, case, func, null, or_, select, update
+from sqlalchemy import Executable, Select, Table, case, func, null, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from database import db, lock_row, now
+from database import db, now
 from models import ASKED_REASONS, MISSED_REASONS, MissedSignIn, Organization, User
 from organizations import audit
+from organizations.locking import lock
 from saml.identity import Identity
 
 PAGE = 25
 MOST_COUNTED = 100
+DISMISSED = "admin:missed:dismissed"
 
 _TABLE = cast(Table, MissedSignIn.__table__)
 
@@ -97,18 +99,16 @@ def page(
     limit: int = PAGE,
     reasons: Sequence[str] = MISSED_REASONS + ASKED_REASONS,
 ) -> list[MissedSignIn]:
-    """The open ones, the latest first, from behind the row `after`; one more than `limit`: there is a next page."""
-    query = (
-        _open(organization)
-        .where(MissedSignIn.reason.in_(reasons))
-        .order_by(MissedSignIn.last_at.desc(), MissedSignIn.id.desc())
-        .limit(limit + 1)
-    )
+    """The open ones, who asked for help first, of these and of the others the latest; from behind the row `after`.
+
+    One more than `limit`: there is a next page. Read in this order from an index, however many there are.
+    """
+    order = (MissedSignIn.asked_at.is_not(None), MissedSignIn.last_at, MissedSignIn.id)
+    query = _open(organization).where(MissedSignIn.reason.in_(reasons))
     last = find(organization, after) if after else None
     if last is not None:
-        same = and_(MissedSignIn.last_at == last.last_at, MissedSignIn.id < last.id)
-        query = query.where(or_(MissedSignIn.last_at < last.last_at, same))
-    return list(db.session.scalars(query))
+        query = query.where(tuple_(*order) < (last.asked_at is not None, last.last_at, last.id))
+    return list(db.session.scalars(query.order_by(*(column.desc() for column in order)).limit(limit + 1)))
 
 
 def count(organization: Organization) -> int:
@@ -134,27 +134,22 @@ def find(organization: Organization, number: int) -> MissedSignIn | None:
     return db.session.scalar(query)
 
 
-def take(organization: Organization, numbers: Sequence[int]) -> list[MissedSignIn]:
-    """These rows as far as they are open, locked until the transaction ends."""
-    lock(organization)
+def take(organization: Organization, numbers: Sequence[int], actor: User) -> list[MissedSignIn]:
+    """These rows in this order, as far as they are open, locked until the transaction ends. Raises NotAnAdmin."""
+    lock(organization, actor)
     query = select(MissedSignIn).where(
         MissedSignIn.organization_id == organization.id,
         MissedSignIn.id.in_(numbers),
         MissedSignIn.closed_at.is_(None),
     )
-    query = query.order_by(MissedSignIn.last_at.desc(), MissedSignIn.id.desc())
-    return list(db.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
-
-
-def lock(organization: Organization) -> None:
-    """Sign-ins of people who have an account do not wait for it."""
-    lock_row(organization, key_share=True)
+    rows = db.session.scalars(query.with_for_update().execution_options(populate_existing=True))
+    return sorted(rows, key=lambda row: numbers.index(row.id))
 
 
 def dismiss(organization: Organization, number: int, actor: User) -> MissedSignIn | None:
-    """Put it away until they come again; None when somebody has done so already."""
-    for row in take(organization, [number]):
+    """Put it away until they come again; None when somebody has done so already. Raises NotAnAdmin."""
+    for row in take(organization, [number], actor):
         row.closed_at = now()
-        audit.record(organization, "admin:missed:dismissed", actor=actor, subject=row.email, reference=row.reference)
+        audit.record(organization, DISMISSED, actor=actor, subject=row.email, reference=row.reference)
         return row
     return None

@@ -8,7 +8,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from database import db, now
 from models import Domain, OneTimeLink, Organization, SignInAttempt, SSOConnection, User
@@ -88,13 +88,11 @@ def is_throttled(email: str, address: str, at: datetime | None = None) -> bool:
 
 def sso_only(user: User) -> bool:
     """Whether this person's organization lets them in through SSO only; admins keep the emergency password."""
-    if user.role == "admin":
-        return False
-    return is_emergency(user)
+    return user.role != "admin" and sso_covers(user)
 
 
-def is_emergency(user: User) -> bool:
-    """Whether a password is the way around SSO for this person: SSO is activated and covers their domain."""
+def sso_covers(user: User) -> bool:
+    """Whether SSO is activated and the domain of their address verified, so that a password is the way around SSO."""
     query = (
         select(SSOConnection.id)
         .join(Domain, Domain.organization_id == SSOConnection.organization_id)
@@ -110,11 +108,21 @@ def is_emergency(user: User) -> bool:
 
 def make_link(user: User) -> str:
     """A one-time token to set the password with; links made before stop working."""
-    for link in db.session.scalars(select(OneTimeLink).where(OneTimeLink.user_id == user.id)):
-        db.session.delete(link)
+    end_links(user.id)
     token = new_token()
     db.session.add(OneTimeLink(user_id=user.id, token_hash=hash_token(token), expires_at=now() + LINK_LIFETIME))
     return token
+
+
+def end_links(*user_ids: int) -> None:
+    """Of these people no link sets a password any more."""
+    db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id.in_(user_ids)))
+
+
+def has_link(user: User) -> bool:
+    """Whether there is one that was neither used nor has ended."""
+    open_ = (OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now())
+    return db.session.scalar(select(OneTimeLink.id).where(OneTimeLink.user_id == user.id, *open_)) is not None
 
 
 def find_link(token: str, lock: bool = False) -> OneTimeLink | None:

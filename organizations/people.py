@@ -27,17 +27,26 @@ def recently_provisioned(organization: Organization, limit: int = 5) -> list[Use
     return list(db.session.scalars(query))
 
 
-def members(workspace: Workspace, after: str = "", limit: int = MEMBERS) -> list[tuple[User, datetime]]:
-    """(user, member since) by e-mail address, from behind `after`; one row more than `limit`: there is a next page."""
+def members(workspace: Workspace, after: str | None = None, before: str | None = None) -> list[tuple[User, datetime]]:
+    """(user, member since) by e-mail address, from behind `after`, or backwards from `before`; one row more than
+    MEMBERS: there is another page behind these.
+    """
     query = (
         select(User, Membership.created_at)
         .join(Membership, Membership.user_id == User.id)
-        .where(Membership.workspace_id == workspace.id, User.status == "active")
-        .order_by(User.email)
-        .limit(limit + 1)
+        .where(
+            Membership.workspace_id == workspace.id,
+            User.organization_id == workspace.organization_id,  # so that the index by address serves
+            User.status == "active",
+        )
+        .order_by(User.email.desc() if before else User.email)
+        .limit(MEMBERS + 1)
     )
-    rows = db.session.execute(query.where(User.email > after) if after else query)
-    return [(user, since) for user, since in rows]
+    if after:
+        query = query.where(User.email > after)
+    if before:
+        query = query.where(User.email < before)
+    return [(user, since) for user, since in db.session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ says otherwise.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, CursorResult, select, update
 
-from database import db
+from database import db, now
 from models import PLANS, ROLE_OF_PLAN, Organization, User
 from organizations import audit
-from organizations.accounts import ChangeRefused, lock
+from organizations.accounts import ChangeRefused
 from organizations.counting import counts, seats_used
+from organizations.locking import lock
 
 
 class PlanRefused(ValueError):
@@ -18,14 +19,17 @@ class PlanRefused(ValueError):
 
 
 def set_plan(organization: Organization, plan: str, reason: str) -> bool:
-    """False when it is the plan already."""
+    """False when it is the plan already. Raises PlanRefused."""
     if plan not in PLANS:
         raise PlanRefused(f"The plan is one of {', '.join(PLANS)}.")
     return _set(organization, "plan", plan, reason)
 
 
 def set_seats(organization: Organization, seats: int | None, reason: str) -> bool:
-    """None: no limit. Fewer than are taken locks nobody out; nobody new gets in until some are free."""
+    """None: no limit. Fewer than are taken locks nobody out; nobody new gets in until some are free.
+
+    False when they are that many already. Raises PlanRefused.
+    """
     if seats is not None and seats < 1:
         raise PlanRefused("Seats is a number from 1, or none for no limit.")
     return _set(organization, "seats", seats, reason)
@@ -74,15 +78,14 @@ def first_with_another_plans_role(organization: Organization, limit: int) -> lis
 def apply_role(organization: Organization, role: str, actor: User) -> int:
     """Give them the role of the plan; returns how many there were. `role`: the one that was looked at.
 
-    Raises ChangeRefused when the plan gives another one meanwhile.
+    Raises ChangeRefused when the plan gives another one meanwhile, NotAnAdmin.
     """
-    lock(organization, actor)
-    if role != organization.role_for_new_people:
-        raise ChangeRefused("The plan was changed meanwhile. Look again at what would be done.")
+    _lock(organization, role, actor)
     # Whoever creates an account or changes one holds the organization, so that both statements meet the same people.
     theirs = _from_the_plan(organization)
     whom = db.session.execute(select(User.email, User.role).where(*theirs)).all()
-    db.session.execute(update(User).where(*theirs).values(role=role).execution_options(synchronize_session=False))
+    given = {"role": role, "role_since": now(), "role_given_by": actor.email}
+    db.session.execute(update(User).where(*theirs).values(given).execution_options(synchronize_session=False))
     audit.record_each(
         organization,
         "admin:plan_role:applied",
@@ -90,6 +93,36 @@ def apply_role(organization: Organization, role: str, actor: User) -> int:
         each=[(row.email, {"before": row.role, "after": role}) for row in whom],
     )
     return len(whom)
+
+
+def keep_roles(organization: Organization, role: str, actor: User) -> int:
+    """They keep the role they have, whatever the plan, as if an admin had given it; returns how many there were.
+
+    One event for the decision, because nobody's role changes. Raises ChangeRefused like `apply_role`.
+    """
+    _lock(organization, role, actor)
+    theirs = _from_the_plan(organization)
+    kept = db.session.execute(
+        update(User).where(*theirs).values(role_from_plan=False).execution_options(synchronize_session=False)
+    )
+    assert isinstance(kept, CursorResult)
+    if kept.rowcount:
+        audit.record(
+            organization,
+            "admin:plan_role:kept",
+            actor=actor,
+            subject=organization.slug,
+            accounts=kept.rowcount,
+            instead_of=role,
+        )
+    return kept.rowcount
+
+
+def _lock(organization: Organization, role: str, actor: User) -> None:
+    """`role`: what the plan gives, as it was looked at."""
+    lock(organization, actor)
+    if role != organization.role_for_new_people:
+        raise ChangeRefused("The plan was changed meanwhile. Look again at what would be done.")
 
 
 def _from_the_plan(organization: Organization) -> list[ColumnElement[bool]]:

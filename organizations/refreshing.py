@@ -17,6 +17,7 @@ from organizations import audit, connections, outbox
 from organizations.certificates import details_of
 from organizations.connections import add_version, make_live
 from organizations.letters import one_line
+from organizations.locking import lock
 from saml.metadata import IdPMetadata
 
 EVERY = timedelta(hours=6)
@@ -97,7 +98,7 @@ def apply(connection_id: int, url: str, read: IdPMetadata) -> str:
 
 def _still_read_from(connection_id: int, url: str) -> SSOConnection | None:
     connection = db.session.get_one(SSOConnection, connection_id)
-    connections.lock(connection)
+    lock(connection.organization, audit.SYSTEM)
     live = connection.live_configuration
     return connection if live is not None and live.metadata_url == url else None
 

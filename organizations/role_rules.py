@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, select
 from database import db, insert_unless_there
 from models import ROLES, Organization, RoleRule, User
 from organizations import accounts, audit, jit
+from organizations.locking import lock
 from organizations.seen_groups import LONGEST, can_be_one
 
 AT_MOST = 50
@@ -28,6 +29,10 @@ _PAIRS = (
 
 class RoleRuleRefused(ValueError):
     """The rule cannot be made or changed so; the text says what to do."""
+
+
+class AdminsUnconfirmed(RoleRuleRefused):
+    """Rules would from now on make admins of people who have an account, and nobody has confirmed that."""
 
 
 def in_effect(organization: Organization) -> tuple[tuple[str, str], ...]:
@@ -67,7 +72,8 @@ def judge(organization: Organization, group: str, outcome: str) -> str:
     name = group.strip()
     if not can_be_one(name):
         raise RoleRuleRefused(
-            f"Write the group as your identity provider sends it: 1 to {LONGEST} characters, on one line."
+            f"Write the group as your identity provider sends it: 1 to {LONGEST} characters, on one line. "
+            "Of characters that are not seen, it can hold spaces and joiners (U+200C, U+200D) inside."
         )
     if outcome not in OUTCOMES:
         raise RoleRuleRefused("Choose what the rule does.")
@@ -80,8 +86,8 @@ def judge(organization: Organization, group: str, outcome: str) -> str:
 
 
 def add(organization: Organization, group: str, outcome: str, actor: User, *, admin_confirmed: bool = False) -> None:
-    """A rule behind the others. One that makes admins has to be confirmed. Raises RoleRuleRefused, JITUnavailable."""
-    _lock(organization)
+    """A rule behind the others; one for admins is confirmed. Raises RoleRuleRefused, JITUnavailable, NotAnAdmin."""
+    lock(organization, actor)
     name = judge(organization, group, outcome)
     if outcome == "admin" and not admin_confirmed:
         raise RoleRuleRefused("A rule that makes admins has to be confirmed.")
@@ -91,54 +97,75 @@ def add(organization: Organization, group: str, outcome: str, actor: User, *, ad
     _record(organization, actor)
 
 
-def move(organization: Organization, rule: RoleRule, to: int, actor: User) -> bool:
-    """Put the rule at this place, counted from 1; True when it was a change. Raises JITUnavailable."""
-    _changeable(organization)
-    _lock(organization)
+def move(organization: Organization, rule_id: int, to: int, actor: User) -> tuple[RoleRule, bool] | None:
+    """Put the rule at this place, counted from 1. The rule, and whether it was a change; None when it is gone.
+
+    Raises JITUnavailable, NotAnAdmin.
+    """
+    _begin(organization, actor)
     rules = listed(organization)
-    before = [other.id for other in rules]
+    rule = next((one for one in rules if one.id == rule_id), None)
+    if rule is None:
+        return None
+    before = list(rules)
     rules.remove(rule)
     rules.insert(max(1, min(to, len(before))) - 1, rule)
-    if before == [other.id for other in rules]:
-        return False
+    if before == rules:
+        return rule, False
     for position, other in enumerate(rules, 1):
         other.position = position
     db.session.flush()
     _record(organization, actor)
-    return True
+    return rule, True
 
 
-def remove(organization: Organization, rule: RoleRule, actor: User) -> None:
-    _changeable(organization)
-    _lock(organization)
+def remove(organization: Organization, rule_id: int, actor: User) -> str | None:
+    """The group of the rule that is removed; None when it is gone already. Raises JITUnavailable, NotAnAdmin."""
+    _begin(organization, actor)
+    rule = find(organization, rule_id)
+    if rule is None:
+        return None
     db.session.delete(rule)
     db.session.flush()
     _record(organization, actor)
+    return rule.group_name
 
 
-def set_on(organization: Organization, wanted: bool, actor: User) -> bool:
-    """Turn the rules on or off; True when it was a change. Raises JITUnavailable."""
-    _changeable(organization)
+def groups_of_admins(organization: Organization) -> list[str]:
+    """The groups whose members a rule makes admins, in the order of the rules."""
+    return [group for group, outcome in _pairs(organization) if outcome == "admin"]
+
+
+def set_on(organization: Organization, wanted: bool, actor: User, *, admins_confirmed: bool = False) -> bool:
+    """Turn the rules on or off; True when it was a change. Raises JITUnavailable, AdminsUnconfirmed, NotAnAdmin."""
+    _begin(organization, actor)
     if organization.role_rules_on == wanted:
         return False
+    if wanted and organization.role_rules_each_time and not admins_confirmed:
+        _refuse_to_make_admins(organization)
     organization.role_rules_on = wanted
     state = "on" if wanted else "off"
     audit.record(organization, f"admin:role_rules:turned_{state}", actor=actor, subject=SUBJECT)
     return True
 
 
-def set_each_time(organization: Organization, wanted: bool, actor: User) -> bool:
-    """Whether people whom JIT created get their role by the rules at each sign-in; True when it was a change."""
-    _changeable(organization)
+def set_each_time(organization: Organization, wanted: bool, actor: User, *, admins_confirmed: bool = False) -> bool:
+    """Whether people whom JIT created get their role by the rules at each sign-in; True when it was a change.
+
+    Raises JITUnavailable, AdminsUnconfirmed, NotAnAdmin.
+    """
+    _begin(organization, actor)
     if organization.role_rules_each_time == wanted:
         return False
+    if wanted and organization.role_rules_on and not admins_confirmed:
+        _refuse_to_make_admins(organization)
     organization.role_rules_each_time = wanted
     _record(organization, actor)
     return True
 
 
 def in_words(group: str, outcome: str) -> str:
-    return f"“{group}” → {outcome.capitalize()}"
+    return f"“{group}” → {'Refused' if outcome == REFUSES else outcome.capitalize()}"
 
 
 def _pairs(organization: Organization) -> tuple[tuple[str, str], ...]:
@@ -152,11 +179,14 @@ def _changeable(organization: Organization) -> None:
         raise jit.JITUnavailable(because)
 
 
-def _lock(organization: Organization) -> None:
-    """Two who change the list at once do it one behind the other."""
-    db.session.execute(
-        select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
-    )
+def _refuse_to_make_admins(organization: Organization) -> None:
+    if groups_of_admins(organization):
+        raise AdminsUnconfirmed("Making admins of people who have an account has to be confirmed.")
+
+
+def _begin(organization: Organization, actor: User) -> None:
+    lock(organization, actor)
+    _changeable(organization)
 
 
 def _record(organization: Organization, actor: User) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from database import db, insert_row, insert_unless_there, now
 from models import Identity, SSOConnection, User, WaitingIdentity
-from organizations import audit, missed
+from organizations import audit, missed, passwords
 
 # Of a receipt: a person proved an identity for the account that they are signed in to. It signed nobody in.
 PROVED = "identity_proved"
@@ -100,6 +100,7 @@ def link(user: User, connection: SSOConnection | None, identity: WaitingIdentity
     if not stored:
         raise LinkRefused("Somebody was faster: this identity or this account is connected meanwhile.")
     missed.close(user.organization, user.email)
+    passwords.end_links(user.id)  # they are in, and have their way
     assert connection is not None
     assert connection.live_configuration is not None
     audit.record(

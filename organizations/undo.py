@@ -1,19 +1,22 @@
-"""Undoing a time window: the accounts that first sign-ins created in it, what they did since, and ending them."""
+"""Undoing a time window: the accounts that were created in it, what they did since, and ending them.
+
+First sign-ins created them, or admins for people who were turned away.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from database import db, now
-from models import AuditEvent, OneTimeLink, Organization, SignInAttempt, SignInSession, User
-from organizations import audit, invitations
-from organizations.accounts import lock
+from models import AuditEvent, Organization, SignInAttempt, SignInSession, User
+from organizations import audit, invitations, passwords
+from organizations.locking import lock
 
 MOST = 200
 # Counted apart, or no act of theirs.
@@ -49,28 +52,10 @@ class Undone:
 def window(organization: Organization, begins: datetime, ends: datetime) -> list[Created]:
     """Who was created from `begins` on and before `ends` and still has a working account, at most MOST + 1 of them.
 
-    Two queries, however many there are.
+    Four queries, however many there are; each is about them only, however long ago the window was.
     """
-    seen = (
-        select(SignInAttempt.user_id, func.count().label("sign_ins"), func.max(SignInAttempt.at).label("last_seen"))
-        .where(
-            SignInAttempt.organization_id == organization.id,
-            SignInAttempt.at >= begins,
-            SignInAttempt.signed_in.is_(True),
-        )
-        .group_by(SignInAttempt.user_id)
-        .subquery()
-    )
-    invited = (
-        select(User.invited_by_id, func.count().label("invited"))
-        .where(User.organization_id == organization.id, User.invited_by_id.is_not(None))
-        .group_by(User.invited_by_id)
-        .subquery()
-    )
     query = (
-        select(User, seen.c.sign_ins, seen.c.last_seen, invited.c.invited)
-        .outerjoin(seen, seen.c.user_id == User.id)
-        .outerjoin(invited, invited.c.invited_by_id == User.id)
+        select(User)
         .where(
             User.organization_id == organization.id,
             User.origin == "jit",
@@ -83,30 +68,46 @@ def window(organization: Organization, begins: datetime, ends: datetime) -> list
         .options(joinedload(User.invited_by))
         .execution_options(populate_existing=True)
     )
-    rows = db.session.execute(query).all()
-    acts = _acts(organization, begins, [user.email for user, *_ in rows])
+    users = db.session.scalars(query).all()
+    ids = [user.id for user in users]
+    seen, invited = _sign_ins(ids), _invited(ids)
+    never: tuple[int, datetime | None] = (0, None)
+    acts = _acts(organization, begins, [user.email for user in users])
     return [
-        Created(user, sign_ins or 0, last, _in_words(acts[user.email]), _why_not(user, acts[user.email], number or 0))
-        for user, sign_ins, last, number in rows
+        Created(
+            user,
+            *seen.get(user.id, never),
+            _in_words(acts[user.email]),
+            _why_not(user, acts[user.email], invited.get(user.id, 0)),
+        )
+        for user in users
     ]
+
+
+def _sign_ins(ids: Sequence[int]) -> dict[int | None, tuple[int, datetime | None]]:
+    """How often each of these people signed in, and when last."""
+    query = (
+        select(SignInAttempt.user_id, func.count(), func.max(SignInAttempt.at))
+        .where(SignInAttempt.user_id.in_(ids), SignInAttempt.signed_in.is_(True))
+        .group_by(SignInAttempt.user_id)
+    )
+    return {user_id: (number, last) for user_id, number, last in db.session.execute(query)}
+
+
+def _invited(ids: Sequence[int]) -> dict[int | None, int]:
+    """How many accounts each of these people vouched for or invited, if any."""
+    query = select(User.invited_by_id, func.count()).where(User.invited_by_id.in_(ids)).group_by(User.invited_by_id)
+    return dict(iter(db.session.execute(query)))
 
 
 def _acts(organization: Organization, begins: datetime, emails: Sequence[str]) -> dict[str, Counter[str]]:
     """Action → how often, of each address since `begins`: before, nobody could act under it, for no account is removed
     that was ever used.
-
-    The log has an index by number and none by actor. So the last event from well before the window is looked for from
-    the end, and only what came after it is read.
     """
-    log = AuditEvent.organization_id == organization.id
-    well_before = begins - min(timedelta(hours=1), begins - datetime.min.replace(tzinfo=UTC))
-    before = select(AuditEvent.id).where(log, AuditEvent.at < well_before)
-    last_before = before.order_by(AuditEvent.id.desc()).limit(1).scalar_subquery()
     query = (
         select(AuditEvent.actor, AuditEvent.action, func.count())
         .where(
-            log,
-            AuditEvent.id > func.coalesce(last_before, 0),
+            AuditEvent.organization_id == organization.id,
             AuditEvent.at >= begins,
             AuditEvent.actor.in_(emails),
             AuditEvent.action.not_in(_PLAIN),
@@ -143,7 +144,7 @@ def end(organization: Organization, begins: datetime, ends: datetime, shown: Col
     sign in for the first time is withdrawn.
 
     Looked at again under a lock: somebody who became an admin since the page was made is left out, and who was not on
-    the page is not touched. Raises ChangeRefused when the actor is no admin any more.
+    the page is not touched. Raises NotAnAdmin.
     """
     lock(organization, actor)
     # As for withdrawing one: whoever is accepting holds their own row, too, and is waited for.
@@ -159,7 +160,7 @@ def end(organization: Organization, begins: datetime, ends: datetime, shown: Col
     ids = [user.id for user in deactivated]
     running = (SignInSession.user_id.in_(ids), SignInSession.ended_at.is_(None))
     db.session.execute(update(SignInSession).where(*running).values(ended_at=now()))
-    db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id.in_(ids)))
+    passwords.end_links(*ids)
     invitations.remove(organization, withdrawn, actor)
     return Undone(deactivated, withdrawn, [created for created in found if created.left_out])
 

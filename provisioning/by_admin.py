@@ -1,7 +1,8 @@
 """An account for somebody who was turned away, made by an admin as the first sign-in would have made it.
 
 The same decision gives the role, the same lock counts the seats, and the account keeps the same provenance, with the
-admin who vouched as who invited it. An admin is never made so, whatever the groups of the person say.
+admin who vouched as who invited it. An admin is never made so, whatever the groups of the person say; where role rules
+also apply at each sign-in, one of them may make the person one later.
 """
 
 from __future__ import annotations
@@ -15,12 +16,18 @@ from models import MissedSignIn, Organization, User
 from organizations import audit
 from organizations.creation import add_user
 from provisioning import facts
-from provisioning.decision import Claim, Decision, Outcome, Policy, Reason, decide
+from provisioning.decision import Account, Claim, Decision, Outcome, Policy, Reason, Status, decide
 from provisioning.wording import WORDING
+
+ACCOUNT_EXISTS = "There is an account with their address already."
 
 
 class NotCreated(ValueError):
-    """No account was created; the text says why."""
+    """No account was created. `why` names nobody, so that it can be said of many at once."""
+
+    def __init__(self, email: str, why: str) -> None:
+        super().__init__(f"{email}: {why}")
+        self.email, self.why = email, why
 
 
 def foreseen(policy: Policy, claim: Claim) -> Decision:
@@ -37,6 +44,19 @@ def role_given(decision: Decision, organization: Organization) -> str:
     return decision.role if decision.role not in (None, "admin") else organization.role_for_new_people
 
 
+def role_later(policy: Policy, claim: Claim, role: str) -> tuple[Decision, bool] | None:
+    """The sign-in that gives the account, created with `role`, another one by the role rules; None where none does.
+
+    With it, whether that is the next one. An account outside of the verified domains is accepted as it is by the first.
+    """
+    status = Status.ACTIVE if claim.domain in policy.verified_domains else Status.INVITED
+    at_first = decide(policy, claim, Account(status, role, found_by_identity=False, role_may_follow=True))
+    if at_first.role != role:
+        return at_first, True
+    from_then_on = decide(policy, claim, Account(Status.ACTIVE, role, found_by_identity=True, role_may_follow=True))
+    return None if from_then_on.role == role else (from_then_on, False)
+
+
 def create_account(organization: Organization, row: MissedSignIn, admin: User) -> User:
     """For an open row that `missed.take` has locked, and with it the organization. Raises NotCreated.
 
@@ -45,14 +65,14 @@ def create_account(organization: Organization, row: MissedSignIn, admin: User) -
     """
     loaded = facts.load_for_address(organization, row.email, row.groups)
     if loaded.user is not None:
-        raise NotCreated(f"{row.email} has an account here already.")
+        raise NotCreated(row.email, ACCOUNT_EXISTS)
     if row.configuration_id is None:
-        raise NotCreated(f"The connection that {row.email} came through is gone. Invite them instead.")
+        raise NotCreated(row.email, "The connection they came through is gone. Invite them instead.")
     decision = foreseen(loaded.policy, loaded.claim)
     if decision.reason is Reason.NO_SEAT_LEFT:
-        raise NotCreated(f"No seat is left for {row.email}. Free one, or ask support for more.")
+        raise NotCreated(row.email, "No seat is left. Free one, or ask support for more.")
     if decision.outcome is not Outcome.CREATE:
-        raise NotCreated(f"{row.email}: {WORDING[decision.reason].admin}")
+        raise NotCreated(row.email, WORDING[decision.reason].admin)
     role = role_given(decision, organization)
     verified = loaded.claim.domain in loaded.policy.verified_domains
     try:
@@ -72,7 +92,7 @@ def create_account(organization: Organization, row: MissedSignIn, admin: User) -
                 invited_by_id=admin.id,
             )
     except IntegrityError as error:
-        raise NotCreated(f"{row.email} has an account here already.") from error
+        raise NotCreated(row.email, ACCOUNT_EXISTS) from error
     row.closed_at = now()
     audit.record(
         organization,

@@ -86,6 +86,7 @@ class Account:
     `found_by_identity`: the (connection, IdP, subject) is linked to it; otherwise its e-mail was found.
     `linked_to_another_subject`: found by e-mail, and this IdP already knows it under another subject.
     `role_may_follow`: JIT created it, and it is neither the last active admin nor one who keeps a password.
+    `role_from_plan`: a plan, this one or one before, gave it its role; another plan is no reason to change that.
     """
 
     status: Status
@@ -93,13 +94,14 @@ class Account:
     found_by_identity: bool
     linked_to_another_subject: bool = False
     role_may_follow: bool = False
+    role_from_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`role` is the role the person has afterwards; None where they are refused. `rule` is the row of the table.
 
-    `role_rule` is the role rule that gave the role or refused, in words; None where none did.
+    `role_rule`: the role rule that gave the role or refused, in words. `role_before`: of the account that was found.
     """
 
     rule: int
@@ -107,10 +109,16 @@ class Decision:
     reason: Reason
     role: str | None
     role_rule: str | None = None
+    role_before: str | None = None
 
     @property
     def signs_in(self) -> bool:
         return self.outcome is not Outcome.REFUSE
+
+    @property
+    def changes_role(self) -> bool:
+        """Of an account that exists: by a role rule, or back to the plan's role where none matches any more."""
+        return self.signs_in and self.role_before not in (None, self.role)
 
 
 _Test = Callable[[Policy, Claim, Account | None], bool]
@@ -165,7 +173,8 @@ def decide(policy: Policy, claim: Claim, account: Account | None) -> Decision:
     """The first rule that matches. The same facts always give the same decision; nothing is read or written."""
     for rule, outcome, reason, matches in RULES:
         if matches(policy, claim, account):
-            return Decision(rule, outcome, reason, *_role(reason, outcome, policy, claim, account))
+            role, role_rule = _role(reason, outcome, policy, claim, account)
+            return Decision(rule, outcome, reason, role, role_rule, account.role if account else None)
     raise AssertionError("the rules do not cover these facts")  # rule 14 matches whatever the others leave
 
 
@@ -180,11 +189,12 @@ def _role(
     if account is None:
         return said or policy.role_for_new_people, words
     each_time = policy.roles_each_time and policy.role_rules and policy.jit_unlocked
-    if not each_time or not account.role_may_follow or account.status is not Status.ACTIVE or said == REFUSES:
+    keeps = said == REFUSES or (said is None and account.role_from_plan)
+    if keeps or not each_time or not account.role_may_follow or account.status is not Status.ACTIVE:
         return account.role, None
     return said or policy.role_for_new_people, words
 
 
 def role_rule_in_words(group: str, outcome: str) -> str:
     """As it stands on the preview, the receipt, the account and in the audit log."""
-    return f"“{group}” → {outcome.capitalize()}"
+    return f"“{group}” → {'Refused' if outcome == REFUSES else outcome.capitalize()}"

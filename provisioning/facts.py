@@ -126,7 +126,14 @@ def _account(
     organization: Organization, user: User, found_by_identity: bool, linked_to_another_subject: bool = False
 ) -> Account:
     follows = organization.role_rules_on and organization.role_rules_each_time and role_rules.may_change_role_of(user)
-    return Account(Status(user.status), user.role, found_by_identity, linked_to_another_subject, follows)
+    return Account(
+        Status(user.status),
+        user.role,
+        found_by_identity,
+        linked_to_another_subject,
+        role_may_follow=follows,
+        role_from_plan=user.role_from_plan,
+    )
 
 
 def _usable(email: str | None) -> str | None:

@@ -15,11 +15,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from database import begin_write, db, insert_row, lock_row
+from database import begin_write, db, insert_row
 from models import Identity as StoredIdentity
 from models import Organization, SSOConfiguration, SSOConnection, User
-from organizations import attempts, audit, certificates, seen_groups, sessions
+from organizations import accounts, attempts, audit, certificates, passwords, seen_groups, sessions
 from organizations.creation import GENERAL, add_user
+from organizations.locking import lock
 from provisioning import aftermath, facts
 from provisioning.decision import Decision, Outcome, Reason, decide
 from saml.identity import Identity
@@ -96,25 +97,25 @@ def _provision_once(
         _consume(connection, identity, validated.request_id)
     loaded = facts.load(connection, identity)
     decision = decide(loaded.policy, loaded.claim, loaded.account)
-    if _needs_lock(decision, loaded):
+    if _needs_lock(decision):
         # Seats and admins are counted under a lock: the last seat goes to one person only, the last admin stays one.
-        # And whoever makes an account holds it first, or PostgreSQL finds two who wait for each other.
-        lock_row(organization, key_share=True)
-        if loaded.user is not None:
-            db.session.expire(loaded.user)  # read again below, where it is still there
+        # And whoever makes an account holds it first, or PostgreSQL finds two who wait for each other. What is true
+        # then is decided on: SSO may have been deactivated, JIT locked, the domain removed meanwhile.
+        lock(organization, audit.SYSTEM)
+        connection = db.session.scalars(_CONNECTION, {"connection_id": connection_id}).one()
         loaded = facts.load(connection, identity)
         decision = decide(loaded.policy, loaded.claim, loaded.account)
     certificates.prove(connection_id, validated.certificates)
     reference = attempts.new_reference()
     user = _apply(decision, loaded, connection, configuration, identity, reference)
-    if user:
-        seen_groups.remember(organization.id, identity.groups)
+    seen_groups.remember(organization.id, identity.groups)
     handover = _start_session(user, connection, validated) if user else None
+    account = user or loaded.user  # whose it is, who is refused, too
     attempts.record(
         reference=reference,
         organization_id=organization.id,
         configuration_id=configuration.id,
-        user_id=user.id if user else None,
+        user_id=account.id if account else None,
         method="sso",
         signed_in=decision.signs_in,
         reason=decision.reason,
@@ -125,18 +126,17 @@ def _provision_once(
         checks=receipt.entries,
     )
     _record(decision, organization, configuration, loaded, user, reference)
-    aftermath.follow(
-        decision, organization, configuration, identity, loaded.claim.email, user, reference, public_base_url
-    )
+    # Of an account, not as it was sent: that may be another address, or none.
+    email = account.email if account else loaded.claim.email
+    aftermath.follow(decision, organization, configuration, identity, email, user, reference, public_base_url)
     db.session.commit()
     return SignIn(decision, reference, handover)
 
 
-def _needs_lock(decision: Decision, loaded: facts.Facts) -> bool:
+def _needs_lock(decision: Decision) -> bool:
     """Whether it changes what people are counted by, or no seat is left: the last one may just have become theirs."""
-    if decision.outcome in (Outcome.CREATE, Outcome.ACCEPT_INVITATION) or decision.reason is Reason.NO_SEAT_LEFT:
-        return True
-    return loaded.user is not None and decision.signs_in and decision.role != loaded.user.role
+    counts = decision.outcome in (Outcome.CREATE, Outcome.ACCEPT_INVITATION) or decision.changes_role
+    return counts or decision.reason is Reason.NO_SEAT_LEFT
 
 
 def _consume(connection: SSOConnection, identity: Identity, request_id: int | None) -> None:
@@ -175,11 +175,18 @@ def _apply(
         user.status = "active"
         user.given_name = user.given_name or identity.given_name
         user.family_name = user.family_name or identity.family_name
-    if user.role != decision.role:
-        user.role, user.role_from_plan = cast(str, decision.role), False
+        passwords.end_links(user.id)  # of the invitation, which is accepted now: no way past SSO is left open
+    if decision.changes_role:
+        by_plan = decision.role_rule is None
+        accounts.give_role(user, cast(str, decision.role), _giver(decision), from_plan=by_plan)
     if decision.reason is not Reason.KNOWN_IDENTITY:
         _link(user, connection, identity)
     return user
+
+
+def _giver(decision: Decision) -> str:
+    """What gave the role at a sign-in, as it stands on the account."""
+    return f"role rule {decision.role_rule}" if decision.role_rule else "the plan, as no role rule matched"
 
 
 def _link(user: User, connection: SSOConnection, identity: Identity) -> None:
@@ -217,10 +224,11 @@ def _record(
     """One event for what changed: a creation, a link, an invitation, another role include the sign-in around them."""
     who = user.email if user else loaded.claim.email or "unknown address"
     details: dict[str, object] = {"configuration": configuration.version}
-    before = loaded.account.role if loaded.account else decision.role
-    if decision.signs_in and before != decision.role:
-        change = {"before": before, "after": decision.role, "rule": decision.role_rule}
-        audit.record(organization, "sso:role:changed", actor=audit.SYSTEM, subject=who, reference=reference, **change)
+    if decision.changes_role:
+        action, change = "sso:role:set_back", {"before": decision.role_before, "after": decision.role}
+        if decision.role_rule:
+            action, change = "sso:role:changed", {**change, "rule": decision.role_rule}
+        audit.record(organization, action, actor=audit.SYSTEM, subject=who, reference=reference, **change)
         if decision.outcome is Outcome.SIGN_IN:
             return
     if decision.outcome is Outcome.CREATE:

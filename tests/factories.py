@@ -22,7 +22,7 @@ from models import (
     SSOConnection,
     User,
 )
-from organizations import creation, passwords
+from organizations import audit, creation, passwords
 from saml.endpoints import Endpoints, endpoints
 from saml.keys import make_key
 from saml.metadata import read_idp_metadata
@@ -132,6 +132,14 @@ def make_user(
     user.password_hash = _password_hash() if with_password else None
     db.session.commit()
     return user
+
+
+def make_password_link(user: User) -> str:
+    """The path of a one-time link to set the password, as an operator makes it."""
+    token = passwords.make_link(user)
+    audit.record(user.organization, "operator:password_link:created", actor=audit.OPERATOR, subject=user.email)
+    db.session.commit()
+    return f"/set-password/{token}"
 
 
 @dataclass

@@ -39,7 +39,7 @@ class Page:
 
 def parse(text: str) -> Page:
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    return Page(text, parser.parse(text))
+    return Page(text, parser.parse(text.replace("<wbr>", "")))  # where a word may break is no gap in it
 
 
 def check_page(text: str) -> Page:

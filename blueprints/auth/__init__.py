@@ -10,6 +10,7 @@ from blueprints.auth import (  # noqa: E402, F401  the routes of this blueprint
     passwords,
     saml_endpoints,
     second_factor,
+    set_password,
     sign_in_tests,
     signing_out,
     single_logout,

@@ -8,13 +8,16 @@ somebody who is signed in here under another name (their cookie is not sent with
 from __future__ import annotations
 
 from flask import current_app
-from flask_wtf.csrf import CSRFError
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from wtforms import Form, HiddenField, StringField
 from wtforms.validators import Length
 
 from blueprints.auth import browser
+from models import Organization
 from organizations import asking
+
+# (Heading, sentence.)
+ASKED_BEFORE = ("You have asked already", "Your admin sees it. Asking again so soon does not make it faster.")
 
 
 class AskForm(Form):
@@ -25,23 +28,40 @@ class AskForm(Form):
     )
 
 
-def ask_form(reason: str, reference: str) -> AskForm | None:
-    """For the page of a refusal that an admin can change for this person; None for any other, and where nobody knows
-    who asks.
+class OutOfDate(Exception):
+    """The token is forged, too old, or of another browser. `reference`: of the attempt, where this browser made it."""
+
+    def __init__(self, reference: str | None) -> None:
+        super().__init__()
+        self.reference = reference
+
+
+def offer(organization: Organization, reason: str, reference: str) -> dict[str, object]:
+    """What auth/refused.html says of asking where an admin can help this person: the form, or that they have asked.
+
+    Nothing for any other refusal, and where nobody knows who asks.
     """
     if reason not in asking.REASONS:
-        return None
-    return AskForm(csrf_token=_serializer().dumps([reference, browser.binding_hash() or ""]))
+        return {}
+    if asking.asked_lately(organization, reference):
+        return {"help": ". ".join(ASKED_BEFORE)}
+    return {"ask": AskForm(csrf_token=_serializer().dumps([reference, browser.binding_hash() or ""]))}
 
 
 def reference_of(token: str) -> str:
-    """Of the attempt that the token was made for. Raises CSRFError: forged, too old, or of another browser."""
+    """Of the attempt that the token was made for. Raises OutOfDate."""
+    serializer = _serializer()
     try:
-        reference, binding = _serializer().loads(token, max_age=browser.BINDING_SECONDS)
+        reference, binding = serializer.loads(token, max_age=browser.BINDING_SECONDS)
+        too_old = False
+    except SignatureExpired as error:
+        reference, binding = serializer.load_payload(error.payload or b"")
+        too_old = True
     except (BadData, ValueError, TypeError) as error:
-        raise CSRFError from error
-    if binding and binding != browser.binding_hash():
-        raise CSRFError
+        raise OutOfDate(None) from error
+    ours = binding == browser.binding_hash()
+    if too_old or (binding and not ours):
+        raise OutOfDate(reference if ours else None)
     return str(reference)
 
 

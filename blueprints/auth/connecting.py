@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from flask import current_app, flash, redirect, render_template, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from blueprints.access import requires
@@ -22,7 +21,7 @@ from organizations.sso_links import LinkRefused
 from saml.endpoints import endpoints
 from saml.once import answer_once, use_once
 from saml.pending import start as start_request
-from saml.receipt import Receipt, Refused
+from saml.receipt import Receipt
 from saml.service_provider import Validated
 
 
@@ -38,14 +37,16 @@ def keep(
     receipt: Receipt,
     browser_hash: str,
     address: str | None,
-) -> Proved:
-    """Keep what a real sign-in proved until it is confirmed; commits. Raises Refused when it was used before."""
+) -> Proved | None:
+    """Keep what a real sign-in proved until it is confirmed; commits. None, with nothing kept: SSO was deactivated
+    meanwhile. Raises Refused when it was used before.
+    """
     begin_write()
     connection = db.session.get_one(SSOConnection, connection_id)
+    if connection.activated_at is None:
+        return None
     identity = validated.identity
     with receipt.check("once"):
-        if connection.activated_at is None:
-            raise Refused("single sign-on is not activated any more")
         assert validated.request_id is not None
         answer_once(validated.request_id)
         use_once(connection, identity.idp_entity_id, identity.assertion_id, identity.expires_at, "the assertion")
@@ -124,10 +125,6 @@ def confirm_connect(organization: Organization) -> Page:
     )
 
 
-class ConfirmForm(FlaskForm):
-    """Nothing but its token: which identity it is about stays here."""
-
-
 @blueprint.post("/o/<slug>/settings/profile/connect")
 @requires("sso.connect")
 def connect(organization: Organization) -> Page:
@@ -139,7 +136,8 @@ def connect(organization: Organization) -> Page:
         flash(str(refused), "error")
         return _to_profile(organization)
     db.session.commit()
-    flash("Your account is connected. From now on you can sign in through single sign-on.", "success")
+    begins = current_app.config["PUBLIC_BASE_URL"] + url_for("auth.organization", slug=organization.slug)
+    flash(f"Your account is connected. From now on you can sign in through single sign-on at {begins}", "success")
     return _to_profile(organization)
 
 

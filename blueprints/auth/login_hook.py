@@ -59,7 +59,10 @@ def on_response(
         if receipt.sign_in_test_id is not None or validated.sign_in_test_id is not None:
             return finish_test(connection.id, receipt.sign_in_test_id or 0, receipt, validated)
         if validated.connecting_user_id is not None:
-            return keep(connection.id, configuration_id, validated, receipt, posted.browser_hash or "", address)
+            kept = keep(connection.id, configuration_id, validated, receipt, posted.browser_hash or "", address)
+            reason, why = Reason.SSO_NOT_ACTIVATED, "single sign-on was deactivated meanwhile"
+            who = validated.connecting_user_id
+            return kept or _refuse(connection, configuration_id, receipt, reason, why, address, who)
         validated = replace(validated, return_path=own_path(validated.return_path))
         base_url = current_app.config["PUBLIC_BASE_URL"]
         return provision(connection.id, configuration_id, validated, receipt, address, base_url)

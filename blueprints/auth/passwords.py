@@ -5,17 +5,17 @@ Both pages take the same password and lead on the same way, so neither is a way 
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 
 from blueprints.access import public
 from blueprints.auth import blueprint
 from blueprints.auth.browser import own_path
-from blueprints.auth.forms import ChoiceForm, NewPasswordForm, PasswordForm
+from blueprints.auth.forms import ChoiceForm, PasswordForm
 from blueprints.auth.pages import Page
 from blueprints.auth.second_factor import go_on
 from database import begin_write, db, now
 from models import Organization, User
-from organizations import attempts, audit, creation, invitations, passwords
+from organizations import attempts, audit, creation, passwords
 
 CHOICE = "organization_choice"
 CHOICE_SECONDS = 300
@@ -74,41 +74,6 @@ def choose() -> Page:
     accounts = [db.session.get_one(User, user_id) for user_id in choice["users"]]
     status = 422 if form.is_submitted() else 200
     return render_template("auth/choose.html", form=form, accounts=accounts), status
-
-
-@blueprint.route("/set-password/<token>", methods=["GET", "POST"])
-@public
-def set_password(token: str) -> Page:
-    if request.method == "POST":
-        begin_write()
-    link = passwords.find_link(token, lock=request.method == "POST")
-    if link is None:
-        abort(404, "This link was used before, or has ended. Ask for a new one.")
-    if link.user.status == "invited" and passwords.is_emergency(link.user):
-        # Single sign-on was activated since the invitation: signing in through it accepts.
-        return redirect(url_for("auth.organization", slug=link.user.organization.slug), code=303)
-    form = NewPasswordForm()
-    if form.validate_on_submit():
-        try:
-            passwords.set_password(link.user, form.password.data or "")
-        except passwords.PasswordRefused as refused:
-            form.password.errors = [str(refused)]
-        else:
-            link.used_at = now()
-            accepted = invitations.accept_by_password(link.user)
-            if not accepted:
-                audit.record(link.user.organization, "password:password:set", actor=link.user, subject=link.user.email)
-            db.session.commit()
-            done = "Your invitation is accepted and your password is set." if accepted else "Your password is set."
-            flash(f"{done} Sign in with it.", "success")
-            return redirect(url_for("auth.password"), code=303)
-    return render_template(
-        "auth/set_password.html",
-        form=form,
-        email=link.user.email,
-        organization_name=link.user.organization.name,
-        minimum_length=passwords.MINIMUM_LENGTH,
-    ), 422 if form.is_submitted() else 200
 
 
 def _refuse(

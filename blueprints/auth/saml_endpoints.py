@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 
 from blueprints.access import public
 from blueprints.auth import blueprint, browser
-from blueprints.auth.ask_form import ask_form
+from blueprints.auth.ask_form import offer
 from blueprints.auth.connecting import Proved
 from blueprints.auth.login_hook import Refusal, on_response
 from blueprints.auth.pages import Page
-from blueprints.auth.refusals import explain
+from blueprints.auth.refusals import explain, explain_not_connected
 from blueprints.auth.trying import Tried
 from database import begin_write, db, now
 from models import SSOConnection
@@ -49,7 +49,10 @@ def saml_start(public_id: str) -> Page:
     begin_write()
     connection, ours = load_connection(public_id)
     if connection.activated_at is None or connection.live_configuration is None:
-        abort(409, "Single sign-on is not active for this organization at the moment. Ask your IT contact.")
+        abort(
+            409,
+            "Single sign-on is not active at the moment. If you have a password, sign in with it; else ask your admin.",
+        )
     token = browser.binding_token()
     target = start_request(
         connection,
@@ -84,11 +87,12 @@ def saml_acs(public_id: str) -> Page:
         return response
     if isinstance(result, Refusal) and result.connecting:
         back = url_for("settings.profile", slug=connection.organization.slug)
-        page = explain(result.reason, connection.organization, result.reference, back, connecting=True)
+        page = explain_not_connected(result.reason, connection.organization, result.reference, back)
         return render_template("auth/refused.html", **page), 403
     reason = result.reason if isinstance(result, Refusal) else result.decision.reason
     page = explain(reason, connection.organization, result.reference, url_for("auth.saml_start", public_id=public_id))
-    page |= {"ask": ask_form(reason, result.reference), "ask_at": url_for("auth.ask_admin", public_id=public_id)}
+    page |= offer(connection.organization, reason, result.reference)
+    page["ask_at"] = url_for("auth.ask_admin", public_id=public_id)
     return render_template("auth/refused.html", **page), 403
 
 

@@ -77,7 +77,7 @@ def _complete(user: User, next_path: str, used: str) -> Page:
     if user.status != "active" or passwords.sso_only(user):
         abort(403)
     stored, token = sessions.start(user, "password")
-    kind = "emergency" if passwords.is_emergency(user) else "succeeded"
+    kind = "emergency" if passwords.sso_covers(user) else "succeeded"
     reference, address = attempts.new_reference(), request.remote_addr or ""
     attempts.record(
         reference=reference,

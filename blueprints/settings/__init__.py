@@ -16,6 +16,7 @@ from blueprints.settings import (  # noqa: E402
     people,  # noqa: F401
     profile,  # noqa: F401
     role_rules,  # noqa: F401
+    role_rules_admin,  # noqa: F401
     second_factor,  # noqa: F401
     security,  # noqa: F401
     setup,  # noqa: F401

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import render_template, request, url_for
 
+from blueprints import paging
 from blueprints.access import requires
+from blueprints.paging import Place
 from blueprints.row_ids import LARGEST_ID
 from blueprints.settings import blueprint
 from database import db
@@ -34,7 +37,7 @@ LABELS = {
 CODES = frozenset(reason.value for reason in Reason) | {
     *("recovery_code", "sso_only", "wrong_password", "wrong_second_factor")
 }
-HOLD_ROLES = frozenset({"role", "before", "after"})
+HOLD_ROLES = frozenset({"role", "before", "after", "instead_of"})
 # Names that are other words to a reader.
 WORDS = {"totp": "authenticator app", "flex": "Flex", "seat_based": "Seat-based"}
 
@@ -52,21 +55,28 @@ class EventInWords:
 @blueprint.get("/audit-log")
 @requires("audit.read")
 def audit_log(organization: Organization) -> str:
-    search = request.args.get("q", "").replace("\0", "").strip()[:200]
-    before = request.args.get("before", type=int)
-    before = before if before is not None and 0 < before <= LARGEST_ID else None
-    rows = list(db.session.scalars(audit.events(organization, search, before).limit(PAGE + 1)))
-    shown = rows[:PAGE]
-    here = {"slug": organization.slug, "q": search or None}
+    search, person = paging.text("q", request.args)[:200], paging.text("person", request.args)
+
+    def rows_at(place: Place[int]) -> list[AuditEvent]:
+        query = audit.events(organization, search, place.behind, after=place.ahead, subject=person)
+        return list(db.session.scalars(query.limit(PAGE + 1)))
+
+    page = paging.read(rows_at, Place(_number("before"), _number("after")), PAGE)
+    here = {"slug": organization.slug, "q": search or None, "person": person or None}
     return render_template(
         "settings/audit_log.html",
         organization=organization,
         search=search,
-        events=[event_in_words(event) for event in shown],
-        receipts=receipts.there(organization, [event.reference for event in shown]),
-        next=url_for(".audit_log", **here, before=shown[-1].id) if len(rows) > PAGE else None,
-        first=url_for(".audit_log", **here) if before else None,
+        person=person,
+        events=[event_in_words(event) for event in page.rows],
+        receipts=receipts.there(organization, [event.reference for event in page.rows]),
+        **page.links(partial(url_for, ".audit_log", **here), lambda event: event.id, paging.NEWEST_FIRST),
     )
+
+
+def _number(name: str) -> int | None:
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 < number <= LARGEST_ID else None
 
 
 def event_in_words(event: AuditEvent) -> EventInWords:
@@ -93,6 +103,8 @@ def _value(key: str, value: Any) -> str:
         return "yes" if value else "no"
     if key in HOLD_ROLES and value in ROLES:
         return str(value).capitalize()
+    if key == "link_made_by":
+        return ACTORS.get(value, str(value))
     if value in WORDS:
         return WORDS[value]
     return str(value).replace("_", " ") if value in CODES else str(value)

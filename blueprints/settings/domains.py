@@ -85,8 +85,9 @@ def confirm_removal(organization: Organization, name: str) -> str:
 @blueprint.post("/domains/<name>/remove")
 @requires("sso.set_up")
 def remove_domain(organization: Organization, name: str) -> Answer:
-    domain = _load(organization, name)
-    domains.remove(domain, actor())
+    _load(organization, name)
+    if not domains.remove(organization, name, actor()):
+        abort(404)
     db.session.commit()
     flash(f"{name} is removed. Its TXT record can be deleted from the DNS.", "success")
     return redirect(_page(organization), code=303)

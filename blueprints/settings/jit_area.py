@@ -94,16 +94,19 @@ def tried(organization: Organization, form: TrialForm) -> Trial:
     except AddressRefused as refused:
         form.email.errors = [str(refused)]
         return Trial(form)
-    role = decision.role.capitalize() if decision.role else ""
+    role, before = (decision.role or "").capitalize(), (decision.role_before or "").capitalize()
     article = "an" if role == "Admin" else "a"
     answers = {
         Outcome.REFUSE: f"{email} would be refused.",
-        Outcome.SIGN_IN: f"{email} would be signed in to the {role} account they have.",
-        Outcome.ACCEPT_INVITATION: f"{email} would be signed in to the {role} account that waits for them.",
-        Outcome.LINK: f"{email} would be signed in to the {role} account they have, and SSO linked to it.",
+        Outcome.SIGN_IN: f"{email} would be signed in to the {before} account they have.",
+        Outcome.ACCEPT_INVITATION: f"{email} would be signed in to the {before} account that waits for them.",
+        Outcome.LINK: f"{email} would be signed in to the {before} account they have, and SSO linked to it.",
         Outcome.CREATE: f"{email} would get {article} {role} account in General and be signed in.",
     }
-    return Trial(form, answers[decision.outcome], _why(decision), decision.rule, email, signs_in=decision.signs_in)
+    answer = answers[decision.outcome]
+    if decision.changes_role:
+        answer += f" {sentences.another_role(before, role)}"
+    return Trial(form, answer, _why(decision), decision.rule, email, signs_in=decision.signs_in)
 
 
 def _why(decision: Decision) -> str:
@@ -114,7 +117,9 @@ def _why(decision: Decision) -> str:
         Outcome.CREATE: "A first sign-in from a verified domain, with the role of the plan.",
     }.get(decision.outcome, WORDING[decision.reason].admin)
     if decision.role_rule is None:
-        return said
+        return f"{said} No role rule matches, so the role is the plan's." if decision.changes_role else said
     if decision.outcome is Outcome.CREATE:
         return f"A first sign-in from a verified domain, with the role of the role rule {decision.role_rule}."
-    return f"{said} It is the role rule {decision.role_rule}."
+    if decision.signs_in:
+        return f"{said} The role is by the role rule {decision.role_rule}."
+    return sentences.by_rule(said, decision.role_rule)

@@ -15,13 +15,15 @@ from blueprints import htmx
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.jit_area import jit_area
+from blueprints.settings.missed_sentences import not_created
 from blueprints.settings.missed_view import missed_list
 from database import db
 from models import Organization, User
-from organizations import jit_letters, missed, outbox
+from organizations import jit, jit_letters, missed, outbox
 from provisioning.by_admin import NotCreated, create_account
 
 LARGEST_ID = 2**31 - 1
+DECIDED = "Somebody has decided on this already. The list is up to date now."
 
 
 @blueprint.context_processor
@@ -47,15 +49,15 @@ def turned_away(organization: Organization) -> str:
 @requires("security.change")
 def create_missed(organization: Organization, missed_id: int) -> Response | tuple[str, int]:
     """The account that the sign-in would have created, by the word of an admin."""
-    rows = missed.take(organization, [_load(organization, missed_id)])
+    rows = missed.take(organization, [_load(organization, missed_id)], current_user.user)
     if not rows:
-        flash("Somebody has decided on this already. The list is up to date now.", "message")
+        flash(DECIDED, "message")
         return answer(organization)
     try:
         user = create_account(organization, rows[0], current_user.user)
     except NotCreated as refused:
         db.session.rollback()
-        flash(f"Nothing was created. {refused}", "error")
+        flash(not_created([refused])[0], "error")
         return htmx.notices_only(409) if htmx.is_htmx() else (_page(organization), 409)
     tell(user)
     db.session.commit()
@@ -68,7 +70,9 @@ def create_missed(organization: Organization, missed_id: int) -> Response | tupl
 def dismiss_missed(organization: Organization, missed_id: int) -> Response | tuple[str, int]:
     row = missed.dismiss(organization, _load(organization, missed_id), current_user.user)
     db.session.commit()
-    if row is not None:
+    if row is None:
+        flash(DECIDED, "message")
+    else:
         flash(f"{row.email} is off the list. They are back on it if they try again.", "success")
     return answer(organization)
 
@@ -91,12 +95,18 @@ def created_in_words(user: User) -> str:
 
 
 def answer(organization: Organization) -> Response:
-    """Where the form was: the part of it that changed for htmx, else the page."""
-    whole_page = request.args.get("page") == "all"
+    """Where the form was: the part of it that changed for htmx, else the page.
+
+    On the Security tab the list is a part of the area: where that is gone since, no part of it may come back.
+    """
+    whole_page, slug = request.args.get("page") == "all", organization.slug
+    gone = not whole_page and jit.obstacle(organization) is not None
     if not htmx.is_htmx():
-        slug = organization.slug
         all_of_them = url_for(".turned_away", slug=slug, after=after())
-        return redirect(all_of_them if whole_page else url_for(".security", slug=slug, _anchor="missed"), code=303)
+        at_the_list = url_for(".security", slug=slug, _anchor="missed")
+        return redirect(all_of_them if whole_page or gone else at_the_list, code=303)
+    if gone:
+        return htmx.refresh_target(url_for(".security", slug=slug))
     count = "settings/_missed_count.html"
     if whole_page:
         listed = missed_list(organization, after(), whole_page=True)
@@ -120,12 +130,5 @@ def _load(organization: Organization, missed_id: int) -> int:
 
 
 def _page(organization: Organization) -> str:
-    here = after()
-    listed = missed_list(organization, here, whole_page=True)
-    return render_template(
-        "settings/turned_away.html",
-        organization=organization,
-        missed=listed,
-        next=url_for(".turned_away", slug=organization.slug, after=listed.people[-1].row.id) if listed.more else None,
-        first=url_for(".turned_away", slug=organization.slug) if here else None,
-    )
+    listed = missed_list(organization, after(), whole_page=True)
+    return render_template("settings/turned_away.html", organization=organization, missed=listed)

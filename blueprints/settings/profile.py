@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from models import Organization
-from organizations import second_factor, sso_links
+from organizations import finding, passwords, second_factor, sso_links
 
 # Viewers and Collaborators do the same things; only the name follows the plan.
 ROLES_IN_WORDS = {
@@ -19,6 +19,7 @@ ROLES_IN_WORDS = {
 }
 ORIGINS_IN_WORDS = {
     "jit": "Created by your first sign-in through single sign-on",
+    finding.MISSED: "Created by an admin after you were turned away",
     "invitation": "Created by an invitation",
     "setup": "Set up for you by Latchkey",
 }
@@ -40,7 +41,8 @@ def profile(organization: Organization) -> str:
         organization=organization,
         role_in_words=ROLES_IN_WORDS[user.role],
         sso_activated=activated,
+        sso_covers=passwords.sso_covers(user),
         sso_identity=sso_links.identity_of(user, organization.connection) if activated else None,
-        origin_in_words=ORIGINS_IN_WORDS[user.origin],
+        origin_in_words=ORIGINS_IN_WORDS[finding.came_from(user)],
         recovery_codes_left=second_factor.recovery_codes_left(user) if second_factor.is_enrolled(user) else 0,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from blueprints.row_ids import RowIdField
+from blueprints.settings.security import SwitchForm
 from models import Organization, RoleRule
 from organizations import role_rules, seen_groups
 
@@ -26,6 +27,12 @@ class RuleForm(FlaskForm):
     outcome = SelectField(
         "New people in it become", id="outcome", choices=[SelectChoice(*pair) for pair in OUTCOMES.items()]
     )
+
+
+class RulesSwitchForm(SwitchForm):
+    """`confirmed`: the page was seen that says of whom it would make admins."""
+
+    confirmed = BooleanField()
 
 
 class PlaceForm(FlaskForm):

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from provisioning.decision import REFUSES, Reason
+from provisioning.decision import REFUSES
 
 CERTIFICATE_IS_URGENT_DAYS = 60
 
 STATES = {"not_set_up": "Not set up", "enabled": "Enabled", "tested": "Tested", "activated": "Activated"}
 
 
-def listed(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`; more than three are counted."""
-    if len(names) > 3:
-        return f"{names[0]}, {names[1]} and {len(names) - 2} more domains"
+MOST_PEOPLE = 6  # named in one notice: more would be no notice, and no cookie would hold it
+
+
+def listed(names: Sequence[str], most: int = 3, word: str = "domains") -> str:
+    """`a`, `a and b`, `a, b and c`; of more than `most`, the others are counted."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more {word}"
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
+def by_rule(said: str, rule: str | None) -> str:
+    """`rule`: the role rule that decided, in words; None where none did."""
+    return f"{said} It is the role rule {rule}." if rule else said
+
+
 def counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -131,6 +139,11 @@ def _by_rules(role: str, outcomes: set[str]) -> str:
     return f"; by role rules, some get {' or '.join(others)} instead{refused}"
 
 
+def another_role(before: str, after: str) -> str:
+    """What a sign-in would do to the role of an account that exists."""
+    return f"Their role would change from {before.capitalize()} to {after.capitalize()}."
+
+
 def jit_refused(because: str, organization: str, contact: str) -> str:
     """Why a change of the switch was refused. It names no area, because the page it is shown on has none."""
     if because == "sso_not_activated":
@@ -142,31 +155,3 @@ def jit_refused(because: str, organization: str, contact: str) -> str:
         f"Nothing was changed: creating accounts at sign-in is not available to {organization}. "
         f"Contact support ({contact}) to check whether it can be made available."
     )
-
-
-def turned_away(then: Reason, by_now: Reason, words: str, signs_in: bool, account: bool) -> str:
-    """Why somebody was turned away, and what would come of it by now.
-
-    `words`: of the reason that holds now. `account`: there is one with their address.
-    """
-    if then is by_now:
-        return words
-    before = _THEN[then] if account or then not in _BY_ACCOUNT else "The account that stood in the way is gone."
-    if signs_in and account:
-        return f"{before} By now they would be signed in to the account they have: let them sign in again."
-    if by_now is Reason.CREATED_JUST_IN_TIME:
-        return f"{before} By now they would get an account: let them sign in again, or create it here."
-    return f"{before} By now something else stands in the way. {words}"
-
-
-_THEN = {
-    Reason.DOMAIN_NOT_VERIFIED: "The domain of this address was not verified.",
-    Reason.JIT_LOCKED: "Creating accounts at sign-in was not available.",
-    Reason.JIT_OFF: "Creating accounts at sign-in was off.",
-    Reason.NO_SEAT_LEFT: "All seats were taken.",
-    Reason.REFUSED_BY_ROLE_RULE: "A role rule refused people in one of this person's groups.",
-    Reason.ACCOUNT_DEACTIVATED: "The account was deactivated.",
-    Reason.IDENTITY_CHANGED: "The address belonged to another NameID.",
-    Reason.LINK_REQUIRED: "There was an account with this address, and its domain was not verified.",
-}
-_BY_ACCOUNT = (Reason.ACCOUNT_DEACTIVATED, Reason.IDENTITY_CHANGED, Reason.LINK_REQUIRED)

@@ -12,12 +12,11 @@ from wtforms import DateTimeLocalField, HiddenField
 
 from blueprints.access import requires
 from blueprints.settings import blueprint
-from blueprints.settings.sentences import counted
+from blueprints.settings.sentences import MOST_PEOPLE, counted, listed
 from blueprints.settings.shown import ShownForm, in_form
 from database import db, now
 from models import Organization
 from organizations import undo
-from organizations.accounts import ChangeRefused
 
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
@@ -29,6 +28,19 @@ class WindowForm(FlaskForm):
     begins = DateTimeLocalField("From (UTC)", format=FORMATS)
     ends = DateTimeLocalField("To (UTC)", format=FORMATS)
 
+    def window(self) -> tuple[datetime, datetime] | None:
+        """Whole minutes in UTC; None where it is none, and then that stands beside the field."""
+        for field in (self.begins, self.ends):
+            if field.data is None:
+                field.errors = ["Choose a day and a time."]
+        if self.begins.data is None or self.ends.data is None:
+            return None
+        begins, ends = (field.data.replace(second=0, tzinfo=UTC) for field in (self.begins, self.ends))
+        if begins < ends:
+            return begins, ends
+        self.ends.errors = ["This is not after the beginning."]
+        return None
+
 
 class UndoForm(ShownForm):
     begins = HiddenField()
@@ -37,26 +49,31 @@ class UndoForm(ShownForm):
 
 @blueprint.get("/security/undo")
 @requires("security.read")
-def undo_window(organization: Organization) -> str | tuple[str, int]:
-    """The last day, unless another window is asked for. Reading only."""
+def undo_window(organization: Organization) -> str:
+    """Which time; the last day is proposed. The accounts are on the next page, and the fields are not: what can be
+    confirmed there is of the time that was shown.
+    """
     form = WindowForm(request.args)
     if not request.args:
         form.ends.data = (now() + timedelta(minutes=1)).replace(tzinfo=None, second=0, microsecond=0)
         form.begins.data = form.ends.data - timedelta(days=1)
-    elif not form.validate() or form.begins.data is None or form.ends.data is None:
-        for field in (form.begins, form.ends):
-            if field.data is None:
-                field.errors = ["Choose a day and a time."]
-        return _page(organization, form), 422
-    begins, ends = form.begins.data.replace(tzinfo=UTC), form.ends.data.replace(tzinfo=UTC)
-    if begins >= ends:
-        form.ends.errors = ["This is not after the beginning."]
-        return _page(organization, form), 422
-    found = undo.window(organization, begins, ends)
+    return _choose(organization, form)
+
+
+@blueprint.get("/security/undo/accounts")
+@requires("security.read")
+def undo_accounts(organization: Organization) -> str | Response | tuple[str, int]:
+    if not request.args:
+        return redirect(url_for(".undo_window", slug=organization.slug), code=303)
+    form = WindowForm(request.args)
+    window = form.window()
+    if window is None:
+        return _choose(organization, form), 422
+    found = undo.window(organization, *window)
     if len(found) > undo.MOST:
         form.ends.errors = [f"More than {undo.MOST} accounts were created in this time. Choose a shorter one."]
-        return _page(organization, form), 422
-    return _page(organization, form, found)
+        return _choose(organization, form), 422
+    return _accounts(organization, *window, found)
 
 
 @blueprint.post("/security/undo")
@@ -68,20 +85,15 @@ def undo_window_now(organization: Organization) -> Response:
     if not form.validate_on_submit() or begins is None or ends is None:
         flash("Nothing was changed: choose the time again.", "error")
         return redirect(here, code=303)
-    here = url_for(".undo_window", slug=organization.slug, begins=form.begins.data, ends=form.ends.data)
-    try:
-        undone = undo.end(organization, begins, ends, set(form.ids), current_user.user)
-    except ChangeRefused as refused:
-        db.session.rollback()
-        flash(str(refused), "error")
-        return redirect(here, code=303)
+    here = url_for(".undo_accounts", slug=organization.slug, begins=form.begins.data, ends=form.ends.data)
+    undone = undo.end(organization, begins, ends, set(form.ids), current_user.user)
     db.session.commit()
-    for created in undone.left:
-        flash(f"{created.user.email} {created.left_out}, and keeps the account.", "warning")
     if undone.deactivated or undone.withdrawn:
         flash(_said(undone), "success")
     else:
         flash("Nobody was deactivated.", "message")
+    if undone.left:
+        flash(_left(undone.left), "warning")
     return redirect(here, code=303)
 
 
@@ -93,24 +105,31 @@ def _said(undone: undo.Undone) -> str:
     return " ".join(parts)
 
 
-def _page(organization: Organization, form: WindowForm, found: list[undo.Created] | None = None) -> str:
-    to_end = [created for created in found or [] if not created.left_out]
-    confirm = None
-    if to_end and form.begins.data and form.ends.data:
-        confirm = UndoForm(
-            formdata=None,
-            shown=in_form(created.user.id for created in to_end),
-            begins=form.begins.data.isoformat(),
-            ends=form.ends.data.isoformat(),
-        )
+def _left(left: list[undo.Created]) -> str:
+    """Some of them by name; the reason of each stands on the page."""
+    each = [f"{created.user.email} {created.left_out}" for created in left]
+    if len(each) == 1:
+        return f"{each[0]}, and keeps the account."
+    return f"{len(each)} people keep their account: {listed(each, MOST_PEOPLE, 'people')}."
+
+
+def _choose(organization: Organization, form: WindowForm) -> str:
+    return render_template("settings/undo_window.html", organization=organization, form=form)
+
+
+def _accounts(organization: Organization, begins: datetime, ends: datetime, found: list[undo.Created]) -> str:
+    to_end = [created for created in found if not created.left_out]
+    moments = {"begins": begins, "ends": ends}
+    in_fields = {name: at.replace(tzinfo=None).isoformat(timespec="minutes") for name, at in moments.items()}
     return render_template(
-        "settings/undo_window.html",
+        "settings/undo_accounts.html",
         organization=organization,
-        form=form,
+        **moments,
+        in_fields=in_fields,
         found=found,
         to_deactivate=[created for created in to_end if not created.waits],
         to_withdraw=[created for created in to_end if created.waits],
-        confirm=confirm,
+        confirm=UndoForm(formdata=None, shown=in_form(created.user.id for created in to_end), **in_fields),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from functools import partial
 
+from flask import Blueprint, render_template, url_for
+
+from blueprints import paging
 from blueprints.access import requires
 from models import Organization
 from organizations import creation, people
@@ -14,18 +17,18 @@ blueprint = Blueprint("workspaces", __name__)
 @blueprint.get("/")
 @requires("workspace.read")
 def home(organization: Organization) -> str:
-    after = request.args.get("after", "").replace("\0", "")
     workspace = creation.general_workspace(organization.id)
-    rows = people.members(workspace, after)
-    members, more = rows[: people.MEMBERS], len(rows) > people.MEMBERS
+    page = paging.read(
+        lambda place: people.members(workspace, place.behind, place.ahead), paging.place_by_address(), people.MEMBERS
+    )
+    everybody = not (page.earlier or page.later)
     return render_template(
         "workspaces/home.html",
         organization=organization,
         workspace=workspace,
-        members=members,
-        # Known without another query only where the first page holds everybody.
-        count=None if after or more else len(members),
-        alone=not after and len(rows) == 1,
-        next=url_for(".home", after=members[-1][0].email) if more else None,
-        first=url_for(".home") if after else None,
+        members=page.rows,
+        # Known without another query only where one page holds everybody.
+        count=len(page.rows) if everybody else None,
+        alone=everybody and len(page.rows) == 1,
+        **page.links(partial(url_for, ".home"), lambda row: row[0].email, paging.BY_ADDRESS),
     )

@@ -1,14 +1,14 @@
 """An index by which the last SSO sign-in is found, however many were refused or used a password since
 
 Revision ID: 0012
-Revises: 0009
+Revises: 0011
 Create Date: 2026-11-27 02:30:00.000000
 
 """
 from alembic import op
 
 revision = '0012'
-down_revision = '0009'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,9 +38,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def running(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def running(chromium: Browser, fast_folder: Path) -> Iterator[Demo]:
     """Each test begins with the seeded database, in which three people have signed in already."""
-    demo = Demo(tmp_path_factory.mktemp("demo"))
+    (folder := fast_folder / "demo").mkdir()
+    demo = Demo(folder)
     try:
         for email in (*SIGNED_IN_BEFORE, *BY_PASSWORD):
             window = Window(chromium, demo)

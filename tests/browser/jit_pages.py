@@ -30,6 +30,14 @@ def _asked(window: Window) -> None:
     ask(window)
 
 
+def _too_late(window: Window) -> None:
+    be_refused(window)
+    window.context.clear_cookies()
+    window.expected = {403, 400}
+    window.button("Ask my admin").click()
+    window.heading("Your admin was not asked")
+
+
 def _missed(window: Window) -> None:
     """One has asked, one has tried only; the switch is off again."""
     window.demo.change("UPDATE organization SET jit_on = 0 WHERE slug = 'acme'")
@@ -100,7 +108,7 @@ def _rules(*rules: tuple[str, str]) -> Steps:
         for group, outcome in rules:
             add_rule(window, group, outcome)
             if outcome == "Admin":
-                window.button("Make them admins").click()
+                window.button("Add the rule").click()
             expect_notice(window, f"The rule for “{group}” is added.")
 
     return go
@@ -122,6 +130,13 @@ def _role_rules(window: Window) -> None:
     expect_notice(window, "Role rules are on.")
 
 
+def _role_rules_each_time(window: Window) -> None:
+    """What is asked before rules make admins of people who have an account."""
+    _role_rules(window)
+    window.page.get_by_role("switch", name="Also at each sign-in").click()
+    window.heading("Make admins of people who have an account?")
+
+
 def _role_rules_refused(window: Window) -> None:
     """A long name of a group, which then has a rule already."""
     long = "research-and-development-of-everything-that-is-long"
@@ -129,6 +144,12 @@ def _role_rules_refused(window: Window) -> None:
     window.expected = {422}
     add_rule(window, long, REFUSED)
     expect(window.page.locator(".field-error")).to_be_visible()
+
+
+def _undo(window: Window) -> None:
+    window.open(f"{SECURITY}/undo")
+    window.button("Show accounts").click()
+    window.heading("Accounts of a time window")
 
 
 def _at(path: str, status: int = 200) -> Steps:
@@ -143,6 +164,7 @@ def _at(path: str, status: int = 200) -> Steps:
 JIT_PAGES: dict[str, tuple[str | None, Steps]] = {
     "refusal": (None, be_refused),
     "asked": (None, _asked),
+    "asked-too-late": (None, _too_late),
     "security": ("ana", _at(SECURITY)),
     "security-receipts": ("ana", _receipts),
     "sign-ins": ("ana", _at(f"{SECURITY}/sign-ins")),
@@ -160,9 +182,12 @@ JIT_PAGES: dict[str, tuple[str | None, Steps]] = {
     "turned-away": ("ana", _at(f"{SECURITY}/turned-away")),
     "create-all": ("ana", _at(f"{SECURITY}/turned-away/create-all")),
     "undo": ("ana", _at(f"{SECURITY}/undo")),
-    "undo-wrong": ("ana", _at(f"{SECURITY}/undo?begins=2026-01-02T00:00&ends=2026-01-01T00:00", 422)),
+    "undo-wrong": ("ana", _at(f"{SECURITY}/undo/accounts?begins=2026-01-02T00:00&ends=2026-01-01T00:00", 422)),
+    "undo-accounts": ("ana", _undo),
+    "undo-nobody": ("ana", _at(f"{SECURITY}/undo/accounts?begins=2026-01-01T00:00&ends=2026-01-02T00:00")),
     "role-rules": ("ana", _role_rules),
     "role-rules-none": ("ana", _at(RULES)),
     "role-rules-refused": ("ana", _role_rules_refused),
     "role-rules-admin": ("ana", _at(f"{RULES}/admin?group=it-admins")),
+    "role-rules-each-time": ("ana", _role_rules_each_time),
 }

@@ -79,9 +79,35 @@ def _deactivated(window: Window) -> None:
     _person()(window)
 
 
-def _by_password(window: Window) -> None:
-    """Ben's domain is verified no more, so his password opens, and his identity is not linked by itself."""
+def _outside(window: Window) -> None:
+    """Acme's domain is verified no more: SSO covers nobody's address."""
     window.demo.change("UPDATE domain SET verified_at = NULL WHERE name = 'acme.example'")
+
+
+def _person_outside(window: Window) -> None:
+    _outside(window)
+    _person(name="Ben Okafor")(window)
+
+
+def _password_link(window: Window) -> None:
+    _person_outside(window)
+    window.button("Show a link").click()
+    window.heading("Link for ben@acme.example")
+
+
+def _link_required(window: Window) -> None:
+    _outside(window)
+    window.expected = {403}
+    window.open("/o/acme")
+    window.page.get_by_role("link", name="Continue with single sign-on").click()
+    window.pick("ben@acme.example")
+    window.heading("You are not signed in")
+    expect(window.page.get_by_role("link", name="Sign in with a password")).to_be_visible()
+
+
+def _by_password(window: Window) -> None:
+    """Ben's password opens, and his identity is not linked by itself."""
+    _outside(window)
     hers = window.demo.ask("SELECT password_hash FROM user WHERE email = 'ana@acme.example'")
     window.demo.change("UPDATE user SET password_hash = ? WHERE email = 'ben@acme.example'", hers)
     window.sign_in_by_password("ben@acme.example", PASSWORD)
@@ -129,6 +155,9 @@ PEOPLE_PAGES: dict[str, tuple[str | None, Steps]] = {
     "person-deactivate": ("ana", _person("Deactivate")),
     "person-deactivated": ("ana", _deactivated),
     "person-reset": ("ana", _person("Reset SSO link")),
+    "person-outside": ("ana", _person_outside),
+    "password-link": ("ana", _password_link),
+    "link-required": (None, _link_required),
     "invite": ("ana", _at(f"{PEOPLE}/invite")),
     "invite-refused": ("ana", _invite_refused),
     "invite-admin": ("ana", _invite_admin),

@@ -90,7 +90,7 @@ PICTURES: dict[str, tuple[str, dict[str, Any], Frame]] = {
     "admins/images/missed-sign-ins": ("security-missed", LIGHT, only("#missed")),
     "admins/images/sign-in": ("sign-in-receipt", LIGHT, only(".page-head", "main .card")),
     "admins/images/ask-my-admin": ("refusal", LIGHT, only("main")),
-    "admins/images/undo": ("undo", LIGHT, only(".page-head", "[aria-label=Time]", "[aria-labelledby=found-heading]")),
+    "admins/images/undo": ("undo-accounts", LIGHT, only(".page-head", "[aria-labelledby=found-heading]", "#end")),
     "admins/images/mails": ("security", LIGHT, only("#digest")),
     "admins/images/role-rules": ("role-rules", LIGHT, only("#role_rules")),
     "admins/images/role-rules-admin": ("role-rules-admin", LIGHT, only("main")),

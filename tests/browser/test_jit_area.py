@@ -137,6 +137,19 @@ def test_a_whole_list_is_created_or_dismissed(ana: Window, eve: Window, demo: De
     assert not demo.has_account("mallory@acme.example.net")
 
 
+def test_where_the_area_is_gone_meanwhile_deciding_on_somebody_brings_nothing_of_it_back(
+    ana: Window, eve: Window, demo: Demo
+) -> None:
+    be_refused(eve, EVE)
+    ana.open_security()
+    demo.change("DELETE FROM entitlement")
+    ana.expected = {409} if ana.javascript else set()
+    ana.button("Dismiss").click()
+    expect_notice(ana, "eve@acme.example is off the list.")
+    ana.heading("Security" if ana.javascript else "People who were turned away")
+    expect(ana.switch).to_have_count(0)
+
+
 def test_a_time_window_is_undone(ana: Window, eve: Window, demo: Demo) -> None:
     demo.flask("jit", "on", "acme")
     eve.sign_in(EVE)
@@ -144,6 +157,20 @@ def test_a_time_window_is_undone(ana: Window, eve: Window, demo: Demo) -> None:
     expect(ana.page.locator("#recently-provisioned")).to_contain_text("role of the plan · configuration 1")
     ana.page.get_by_role("link", name="Undo a time window").click()
     ana.heading("Undo a time window")
+    expect(ana.page.locator(".button-danger")).to_have_count(0)
+    ana.page.get_by_label("To (UTC)").fill("2026-01-01T00:00")
+    ana.page.get_by_label("From (UTC)").fill("2025-12-31T00:00")
+    ana.button("Show accounts").click()
+    ana.heading("Accounts of a time window")
+    expect(ana.page.locator("main")).to_contain_text("No account that still works was created in this time.")
+    expect(ana.page.locator(".button-danger")).to_have_count(0)
+    ana.page.get_by_role("link", name="Choose another time").click()
+    expect(ana.page.get_by_label("To (UTC)")).to_have_value("2026-01-01T00:00")
+    ana.page.get_by_label("To (UTC)").fill("2099-01-01T00:00")
+    ana.button("Show accounts").click()
+    expect(ana.page.locator("#end")).to_contain_text(
+        "Of those created from 31 Dec 2025, 00:00 UTC to 1 Jan 2099, 00:00 UTC: 1 account is deactivated"
+    )
     expect(ana.page.locator("#found")).to_contain_text("Eve Lindqvist")
     expect(ana.page.locator("#found")).to_contain_text("1 sign-in")
     ana.button("Deactivate 1 account").click()

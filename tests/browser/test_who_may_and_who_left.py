@@ -43,6 +43,17 @@ def test_a_viewer_has_no_security_tab_and_is_refused(new_window: NewWindow, java
     assert not demo.wish("acme")
 
 
+def test_who_is_no_admin_any_more_is_led_away(ana: Window, demo: Demo) -> None:
+    ana.open("/o/acme/settings/people")
+    ana.page.get_by_role("link", name="Ben Okafor").click()
+    demo.change("UPDATE user SET role = 'viewer' WHERE email = 'ana@acme.example'")
+    ana.expected = {403}
+    ana.button("Change role").click()
+    ana.heading("Profile" if ana.javascript else "This is not open to you")
+    expect(ana.page.get_by_role("main")).to_contain_text("This is not open to you")
+    expect(ana.button("Change role")).to_have_count(0)
+
+
 def test_an_admin_of_another_organization_cannot_see_that_it_exists(
     new_window: NewWindow, javascript: bool, demo: Demo
 ) -> None:

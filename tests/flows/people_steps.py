@@ -76,7 +76,7 @@ class PeopleSteps(ProductSteps):
             own = (MissedSignIn.organization_id == here.id, MissedSignIn.email == email)
             for number in db.session.scalars(select(MissedSignIn.id).where(*own)):
                 if create:
-                    for row in missed.take(here, [number]):
+                    for row in missed.take(here, [number], self.root(here)):
                         create_account(here, row, self.root(here))
                 else:
                     missed.dismiss(here, number, self.root(here))
@@ -91,3 +91,7 @@ class PeopleSteps(ProductSteps):
     @rule(slug=slugs)
     def let_roles_follow_the_plan(self, slug: str) -> None:
         self.step(slug, lambda here: plans.apply_role(here, here.role_for_new_people, self.root(here)), each=True)
+
+    @rule(slug=slugs)
+    def let_roles_stay_whatever_the_plan(self, slug: str) -> None:
+        self.step(slug, lambda here: plans.keep_roles(here, here.role_for_new_people, self.root(here)))

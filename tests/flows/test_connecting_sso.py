@@ -181,12 +181,26 @@ def test_an_answer_counts_once_and_only_in_the_browser_that_asked(
     assert linked() == []
 
 
-def test_an_answer_that_comes_after_deactivation_waits_for_nobody(cast: Cast, dora: User, browser: Browser) -> None:
+def test_an_answer_that_comes_after_deactivation_waits_for_nobody_and_the_reason_is_true(
+    cast: Cast, dora: User, browser: Browser
+) -> None:
     started = browser.sign_in_as(dora).get(f"{HERE}/start")
     idp = factories.identity_provider("acme")
     idp.trust(browser.client.get(factories.our_endpoints(cast.acme).metadata).data)
     db.session.rollback()
     cast.acme.connection.activated_at = None
     db.session.commit()
-    assert browser.post_answer(idp.answer(idp.read_request(started.headers["Location"]), DORA)).status_code == 403
+    refused = browser.post_answer(idp.answer(idp.read_request(started.headers["Location"]), DORA))
+    page = check_page(refused.text)
+    assert (refused.status_code, page.h1) == (403, "Your account is not connected")
+    assert "Single sign-on is not active for your organization at the moment." in page.words
+    assert "Start it from your profile once single sign-on is active again." in page.words
+    assert page.links()["Back to your profile"] == PROFILE
+    assert "Sign in with a password" not in page.links()
     assert db.session.scalars(select(WaitingIdentity)).all() == []
+    receipt = db.session.scalars(select(SignInAttempt).order_by(SignInAttempt.id.desc())).first()
+    assert receipt is not None
+    assert (receipt.reason, receipt.user_id, receipt.signed_in) == ("sso_not_activated", dora.id, False)
+    assert [entry["name"] for entry in receipt.checks if not entry["passed"]] == []
+    [event] = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "sso:sign_in:refused"))
+    assert (event.subject, event.details["reason"]) == (OUTSIDE, "sso_not_activated")

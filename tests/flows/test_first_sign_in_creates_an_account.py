@@ -46,6 +46,13 @@ def test_her_account_is_a_viewer_of_general_and_of_nothing_else(jit_on: Cast, br
     assert [(workspace.name, workspace.organization_id) for workspace in workspaces] == [("General", jit_on.acme.id)]
 
 
+def test_a_name_keeps_the_joiners_that_its_script_needs(jit_on: Cast, browser: Browser) -> None:
+    page = browser.sso(jit_on.acme, Person(EVE.email, "علی\u200cرضا\u202e", "\u200dনাম"))
+    [eve] = find(EVE.email)
+    assert (eve.given_name, eve.family_name) == ("علی\u200cرضا", "নাম")
+    assert "علی\u200cرضا নাম" in page.text
+
+
 def test_on_the_seat_based_plan_she_is_a_collaborator(app: object, browser: Browser) -> None:
     hooli = make_organization("hooli", "seat_based", seats=5, sso="activated", unlocked=True, jit_on=True)
     browser.sso(hooli, Person("omar@hooli.example", "Omar", "Haddad"))

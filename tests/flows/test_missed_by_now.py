@@ -30,24 +30,28 @@ def refuse_research(cast: Cast) -> None:
     cast.acme.role_rules_on = True
 
 
+def lock() -> None:
+    db.session.execute(db.delete(Entitlement))
+
+
 def lose_the_domain() -> None:
     db.session.execute(db.update(Domain).where(Domain.name == "acme.example").values(verified_at=None))
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "said", "still"),
     [
-        (lambda _: None, "Creating accounts at sign-in is off. Turn it on"),
-        (lambda _: seats(None), WAS_OFF + GETS_IN),
-        (lambda _: seats(1), WAS_OFF + OTHER + "All seats are taken."),
-        (lambda _: db.session.execute(db.delete(Entitlement)), WAS_OFF + OTHER + "Creating accounts at sign-in is not"),
-        (lambda _: lose_the_domain(), WAS_OFF + OTHER + "The domain of this address is not one"),
-        (refuse_research, WAS_OFF + OTHER + "A role rule refuses people"),
+        (lambda _: None, "Creating accounts at sign-in is off. Turn it on", True),
+        (lambda _: seats(None), WAS_OFF + GETS_IN, False),
+        (lambda _: seats(1), WAS_OFF + OTHER + "All seats are taken.", False),
+        (lambda _: lock(), WAS_OFF + OTHER + "Creating accounts at sign-in is not", True),
+        (lambda _: lose_the_domain(), WAS_OFF + OTHER + "The domain of this address is not one", True),
+        (refuse_research, WAS_OFF + OTHER + "A role rule refuses people", False),
     ],
     ids=["nothing", "on", "no seat", "locked", "domain lost", "role rule"],
 )
 def test_what_they_would_meet_by_now(
-    cast: Cast, browser: Browser, another_browser: Browser, change: Callable[[Cast], object], said: str
+    cast: Cast, browser: Browser, another_browser: Browser, change: Callable[[Cast], object], said: str, still: bool
 ) -> None:
     assert browser.sso(cast.acme, EVE).status_code == 403
     change(cast)
@@ -55,10 +59,29 @@ def test_what_they_would_meet_by_now(
     ana = another_browser.sign_in_as(cast.ana)
     page = check_page(ana.get(ALL).text)
     assert said in page.words
+    assert ("You can still create the account here." in page.words) is still
+    assert ("It is the role rule “research” → Refused." in page.words) is (change is refuse_research)
     assert ("Role rules" in page.links()) is (change is refuse_research)
     assert ("Create account" in page.words) is ("Create all" in page.links()) is (change is not refuse_research)
     if change is not refuse_research:
-        assert said in check_page(ana.get(f"{ALL}/create-all").text).words
+        in_the_list_of_all = "No seat is left" if said.endswith("All seats are taken.") else said
+        assert in_the_list_of_all in check_page(ana.get(f"{ALL}/create-all").text).words
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_rule_that_keeps_an_admin_from_it_is_named_whatever_else_stands_in_the_way(
+    cast: Cast, browser: Browser, another_browser: Browser, locked: bool
+) -> None:
+    browser.sso(cast.acme, EVE)
+    refuse_research(cast)
+    lose_the_domain()
+    if locked:
+        lock()
+    db.session.commit()
+    page = check_page(another_browser.sign_in_as(cast.ana).get(ALL).text)
+    assert "Nor can it be created here, because of the role rule “research” → Refused." in page.words
+    assert "Create account" not in page.words
+    assert ("Role rules" in page.links()) is not locked, "their page is gone with the area"
 
 
 def test_an_account_that_stood_in_the_way_and_is_gone(cast: Cast, browser: Browser, another_browser: Browser) -> None:

@@ -98,29 +98,6 @@ def test_while_sso_is_not_activated_no_account_is_created(cast: Cast, browser: B
     assert db.session.scalar(select(User.id).where(User.email == EVE.email)) is None
 
 
-def test_without_a_seat_create_all_says_so_and_offers_nothing(cast: Cast, browser: Browser, ana: Browser) -> None:
-    browser.sso(cast.acme, EVE)
-    change(seats=3)
-    page = check_page(ana.get(f"{ALL}/create-all").text)
-    assert "No seat is left" in page.words
-    assert "Create 1 account" not in [form.findtext(".//button") for form in page.forms()]
-
-
-def test_the_end_of_a_list_is_not_the_end_of_all(cast: Cast, ana: Browser) -> None:
-    common = {"organization_id": cast.acme.id, "reason": "jit_off", "reference": "R", "groups": []}
-    db.session.add_all(MissedSignIn(email=f"p{number:02}@acme.example", **common) for number in range(26))
-    db.session.commit()
-    second = check_page(ana.get(ALL).text).links()["Next page"]
-    [last] = [
-        form.get("action") for form in check_page(ana.get(second).text).forms() if "dismiss" in form.get("action")
-    ]
-    answer = ana.post(last, {}, page=second)
-    assert (answer.status_code, answer.location) == (303, second)
-    page = check_page(ana.get(second).text)
-    assert "Nobody waits" not in page.words
-    assert page.links()["See the list from its beginning"] == ALL
-
-
 def test_all_parts_of_the_tab_say_the_same_after_one_of_them_was_used(
     cast: Cast, browser: Browser, ana: Browser
 ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from database import db, now
 from models import AuditEvent, OneTimeLink, SignInAttempt, User
 from organizations import passwords
-from tests.factories import PASSWORD, Cast, make_user
+from tests.factories import PASSWORD, Cast, make_password_link, make_user
 from tests.pages import Page, check_page
 from tests.signing_in import Browser
 
@@ -100,9 +100,7 @@ def test_the_choice_is_nobodys_without_a_password(cast: Cast, browser: Browser) 
 
 @pytest.fixture
 def link(cast: Cast) -> str:
-    token = passwords.make_link(cast.cleo)
-    db.session.commit()
-    return f"/set-password/{token}"
+    return make_password_link(cast.cleo)
 
 
 def test_a_one_time_link_sets_the_password_once(

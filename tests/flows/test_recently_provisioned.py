@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
@@ -13,6 +15,7 @@ from organizations import role_rules
 from provisioning.decision import RULES, Reason
 from tests.factories import EVE, Cast, make_user
 from tests.flows.test_constant_number_of_queries import counted
+from tests.flows.test_undoing_a_time_window import window
 from tests.pages import check_page
 from tests.signing_in import Browser
 
@@ -72,10 +75,36 @@ def test_of_who_was_turned_away_it_says_who_created_the_account(cast: Cast, brow
     what = f"Created by Ana Sousa · role of the plan · configuration 1 · refused sign-in {eve.created_by_reference}"
     assert what in said(ana)
     assert f"Rule {RULE}" not in said(ana)
-    undo = check_page(ana.get(f"{SECURITY}/undo").text).words
+    undo = check_page(ana.get(f"{SECURITY}/undo/accounts", query_string=window()).text).words
     assert f"UTC by Ana Sousa · refused sign-in {eve.created_by_reference}" in undo
     export = ana.get("/o/acme/settings/people.csv").text
     assert [line for line in export.splitlines() if EVE.email in line and cast.ana.email in line]
+
+
+@pytest.mark.parametrize("by", ["role rule “it” → Admin", "ana@acme.example"])
+def test_the_role_that_it_began_with_and_the_one_of_now_each_say_where_they_came_from(
+    cast: Cast, browser: Browser, ana: Browser, by: str
+) -> None:
+    switch_on()
+    browser.sso(cast.acme, EVE)
+    eve = db.session.scalars(select(User).where(User.email == EVE.email)).one()
+    person = f"/o/acme/settings/people/{eve.id}"
+    if by.startswith("role rule"):
+        role_rules.add(cast.acme, "it", "admin", cast.ana, admin_confirmed=True)
+        cast.acme.role_rules_on = cast.acme.role_rules_each_time = True
+        db.session.commit()
+        browser.sso(cast.acme, replace(EVE, groups=("it",)))
+    else:
+        ana.post(f"{person}/role", {"role": "admin", "confirmed": "y"}, page=person)
+    db.session.refresh(eve)
+    assert (eve.created_role, eve.role, eve.role_given_by) == ("viewer", "admin", by)
+    assert eve.role_since is not None
+    assert "Viewer · " in said(ana)
+    assert "role of the plan" in said(ana)
+    assert f", by {by}" in said(ana)[said(ana).index("Admin since") :]
+    words = check_page(ana.get(person).text).words
+    assert "First role Viewer, by the plan at that time" in words
+    assert f", by {by}" in words[words.index("Role Admin, since") :]
 
 
 @pytest.mark.parametrize("status", ["invited", "deactivated"])

@@ -72,12 +72,7 @@ class Product(PeopleSteps):
 
     @rule(slug=slugs, name=names)
     def remove_domain(self, slug: str, name: str) -> None:
-        def act(here: Organization) -> None:
-            domain = domains.find(here, name)
-            if domain is not None:
-                domains.remove(domain, self.root(here))
-
-        self.step(slug, act)
+        self.step(slug, lambda here: domains.remove(here, name, self.root(here)))
 
     @rule(slug=slugs, idp=st.sampled_from(["", "-of-another"]))
     def configure(self, slug: str, idp: str) -> None:
@@ -108,16 +103,16 @@ class Product(PeopleSteps):
         def act(here: Organization) -> None:
             rules = role_rules.listed(here)
             if rules and remove:
-                role_rules.remove(here, rules[0 if first else -1], self.root(here))
+                role_rules.remove(here, rules[0 if first else -1].id, self.root(here))
             elif rules:
-                role_rules.move(here, rules[-1], 1, self.root(here))
+                role_rules.move(here, rules[-1].id, 1, self.root(here))
 
         self.step(slug, act)
 
-    @rule(slug=slugs, on=st.booleans(), each_time=st.booleans())
-    def switch_role_rules(self, slug: str, on: bool, each_time: bool) -> None:
+    @rule(slug=slugs, on=st.booleans(), each_time=st.booleans(), confirmed=st.booleans())
+    def switch_role_rules(self, slug: str, on: bool, each_time: bool, confirmed: bool) -> None:
         change = role_rules.set_each_time if each_time else role_rules.set_on
-        self.step(slug, lambda here: change(here, on, self.root(here)))
+        self.step(slug, lambda here: change(here, on, self.root(here), admins_confirmed=confirmed))
 
     # Several of them, because rules are drawn evenly: without sign-ins in between, changes show nothing.
     @rule(slug=slugs, subject=addresses, email=st.none() | addresses, groups=members)

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from database import db, now
-from models import AuditEvent, Entitlement, Organization, SSOConfiguration
+from models import AuditEvent, Entitlement, Organization, SSOConfiguration, User
 from organizations import role_rules
-from tests.factories import Cast, make_organization, make_user
+from tests.factories import EVE, Cast, make_organization, make_user
 from tests.pages import Page, check_page
 from tests.rules.test_routes import contents
 from tests.signing_in import Browser
@@ -60,7 +60,7 @@ def test_an_address_is_tried_and_nothing_is_written(
     [
         ("", "would get a Viewer account", "A first sign-in from a verified domain, with the role of the plan."),
         ("research", "would get a Collaborator account", "with the role of the role rule “research” → Collaborator."),
-        ("contractors", "would be refused", "It is the role rule “contractors” → Refuse."),
+        ("contractors", "would be refused", "It is the role rule “contractors” → Refused."),
     ],
 )
 def test_the_answer_says_what_would_be_and_names_the_role_rule(
@@ -75,6 +75,35 @@ def test_the_answer_says_what_would_be_and_names_the_role_rule(
     assert f"eve@acme.example {answer}" in words
     assert why in words
     assert "was created" not in words
+
+
+@pytest.mark.parametrize(
+    ("role", "groups", "answer", "why"),
+    [
+        ("viewer", "it", "Their role would change from Viewer to Admin.", "The role is by the role rule “it” → Admin."),
+        (
+            "collaborator",
+            "",
+            "Their role would change from Collaborator to Viewer.",
+            "No role rule matches, so the role",
+        ),
+        ("viewer", "", "", "already linked"),
+    ],
+)
+def test_of_somebody_with_an_account_it_says_the_role_they_have_and_the_one_they_would_get(
+    cast: Cast, ana: Browser, another_browser: Browser, role: str, groups: str, answer: str, why: str
+) -> None:
+    switch(True)
+    another_browser.sso(cast.acme, EVE)
+    role_rules.add(cast.acme, "it", "admin", cast.ana, admin_confirmed=True)
+    cast.acme.role_rules_on = cast.acme.role_rules_each_time = True
+    db.session.execute(db.update(User).where(User.email == EVE.email).values(role=role))
+    db.session.commit()
+    words = ana.post(f"{AREA}/try", {"email": EVE.email, "groups": groups}, htmx=True).text
+    assert f"would be signed in to the {role.capitalize()} account they have." in words
+    assert ("Their role would change" in words) is bool(answer)
+    assert answer in words
+    assert why in words
 
 
 @pytest.mark.parametrize("htmx", [False, True])

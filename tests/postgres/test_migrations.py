@@ -69,6 +69,17 @@ def test_up_keeps_the_constraints_that_carry_the_rules(empty_database: str) -> N
     engine.dispose()
 
 
+def test_up_keeps_the_index_of_an_expression(empty_database: str) -> None:
+    """After all migrations: one that makes the table anew on SQLite loses it, and `flask db check` does not notice."""
+    flask_db(empty_database, "upgrade")
+    engine = create_engine(empty_database)
+    where = {"sqlite": "sqlite_master WHERE name", "postgresql": "pg_indexes WHERE indexname"}[engine.dialect.name]
+    with engine.connect() as connection:
+        found = connection.execute(text(f"SELECT count(*) FROM {where} = 'ix_missed_sign_in_open'")).scalar()  # noqa: S608
+    assert found == 1
+    engine.dispose()
+
+
 def put(engine: Engine, table: str, **values: object) -> None:
     """A row of organization 1, into the table as it is at the moment."""
     tables = MetaData()
@@ -99,7 +110,9 @@ def test_people_of_before_are_counted_and_those_who_come_later(empty_database: s
     flask_db(empty_database, "upgrade")
     with engine.connect() as connection:
         found = connection.execute(text('SELECT email FROM "user" WHERE role_from_plan ORDER BY email')).scalars().all()
+        given = connection.execute(text('SELECT email, role_given_by FROM "user" WHERE role_since IS NOT NULL')).all()
     assert found == sorted(f"{name}@a.example" for name, (_more, _action, from_plan) in PEOPLE.items() if from_plan)
+    assert dict(given) == {"changed@a.example": "somebody", "by groups@a.example": "role rules"}
     account(engine, "later")
     with engine.begin() as connection:
         connection.execute(text("UPDATE \"user\" SET role = 'admin' WHERE email = 'changed@a.example'"))

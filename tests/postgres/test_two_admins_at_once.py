@@ -14,6 +14,7 @@ from database import begin_write, db
 from models import AuditEvent, Organization, User
 from organizations import accounts, invitations, passwords
 from organizations.accounts import ChangeRefused
+from organizations.locking import NotAnAdmin
 from tests.conftest import BASE_URL
 from tests.factories import PASSWORD, Cast, make_user
 from tests.signing_in import Browser
@@ -37,7 +38,7 @@ def at_once(app: Flask, changes: list[tuple[int, Change]]) -> list[str]:
                 change(db.session.get_one(User, actor_id))
                 db.session.commit()
                 results.append("done")
-            except ChangeRefused as refused:
+            except (ChangeRefused, NotAnAdmin) as refused:
                 db.session.rollback()
                 results.append(str(refused))
 

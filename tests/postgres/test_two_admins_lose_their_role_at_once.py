@@ -33,7 +33,7 @@ def test_of_admins_whom_the_rules_demote_at_once_the_last_one_stays(
     db.session.rollback()
     admins = db.session.scalars(select(User).where(User.organization_id == cast.acme.id, User.role == "admin")).all()
     assert len(admins) == 1
-    changed = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "sso:role:changed")).all()
+    changed = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "sso:role:set_back")).all()
     assert len(changed) == ADMINS - 1
     assert {event.subject for event in changed} == set(names) - {admins[0].email}
 

@@ -11,7 +11,7 @@ from flask import Flask
 
 from database import begin_write, db
 from models import Organization, SSOConnection
-from organizations import activation, connections, refreshing
+from organizations import activation, certificates, connections, refreshing
 from organizations.encryption_keys import ConnectionRefused
 from saml.metadata import IdPMetadata
 from tests.conftest import KEY_ENCRYPTION_KEY
@@ -95,6 +95,25 @@ def test_what_was_refreshed_meanwhile_is_not_lost(app: Flask, cast: Cast, ids: t
     assert results == [2]
     assert (live_version(), newest_version(cast.acme).version) == (2, 3)
     assert connections.draft(connection_of()) is None
+
+
+def test_of_two_certificates_that_are_added_none_is_lost(app: Flask, ids: tuple[int, int]) -> None:
+    organization_id, _connection_id = ids
+    pems = [next_idp(name).signer.certificate for name in ("one", "two")]
+
+    def add(pem: str) -> object:
+        return certificates.add(db.session.get_one(Organization, organization_id), [pem], "operator", KEYS).version
+
+    begin_write()
+    assert add(pems[0]) == 3
+    thread, results = beside(app, lambda: add(pems[1]))
+    assert results == [], "it waits"
+    db.session.commit()
+    thread.join(30)
+    assert results == [4]
+    draft = connections.draft(connection_of())
+    assert draft is not None
+    assert set(pems) <= set(draft.certificates)
 
 
 def test_of_two_drafts_one_stays(app: Flask, cast: Cast, ids: tuple[int, int]) -> None:

@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from database import db
 from models import Organization, SignInAttempt, User
-from organizations import passwords, sessions
+from organizations import sessions
 from saml.keys import open_key
-from tests.factories import EVE, PASSWORD, Cast
+from tests.factories import EVE, PASSWORD, Cast, make_password_link
 from tests.signing_in import Browser
 
 NEW_PASSWORD = "four quite ordinary words"
@@ -105,10 +105,8 @@ def test_a_message_that_is_refused(app: Flask, cast: Cast, everything_logged: py
 
 
 def test_setting_a_password(app: Flask, cast: Cast, everything_logged: pytest.LogCaptureFixture) -> None:
-    token = passwords.make_link(cast.cleo)
-    db.session.commit()
-    browser = Browser(app)
-    path = f"/set-password/{token}"
+    browser, path = Browser(app), make_password_link(cast.cleo)
+    token = path.removeprefix("/set-password/")
     form = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
     assert browser.post(path, {**form, "again": "something else entirely"}, page=path).status_code == 422
     assert browser.post(path, form, page=path).status_code == 303

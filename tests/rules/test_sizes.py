@@ -12,7 +12,7 @@ LARGEST = 200
 LARGEST_TEST = 250
 # file → (its own limit, why it is one idea all the same)
 EXCEPTIONS = {
-    "models.py": (700, "every table with its constraints is read against the others; the customer fixed the file"),
+    "models.py": (720, "every table with its constraints is read against the others; the customer fixed the file"),
     "migrations/versions/0001_first_tables.py": (400, "generated, and never changed after it was released"),
     "provisioning/provisioner.py": (250, "one transaction, read from its beginning to its commit"),
 }

@@ -138,6 +138,25 @@ def test_a_name_is_printable_and_of_bounded_length() -> None:
     assert Attributes([named("givenName", "Eve", "Eva")]).first("given_name", GIVEN_NAME) == "Eve"
 
 
+@pytest.mark.parametrize(
+    ("sent", "read_as"),
+    [
+        ("علی\u200cرضا", "علی\u200cرضا"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("Ada 👩\u200d💻", "Ada 👩\u200d💻"),
+        (" \u200c Eve\u200d \u200d", "Eve"),
+        ("\u200d\u200c \u200d", None),
+        ("Ev\u202ee\u2066 \u200eLind\u200fq\u061cvist\ufeff\u2060\u200b\u00ad", "Eve Lindqvist"),
+        ("ع\u202e\u200cلی", "ع\u200cلی"),
+        ("e" * 199 + "\u200dx", "e" * 199),
+        ("e\u200d" * 5_000, ("e\u200d" * 100)[:-1]),
+    ],
+    ids=["persian", "hindi", "emoji", "ends", "nothing else", "not seen", "beside", "cut", "long"],
+)
+def test_joiners_inside_a_name_stay_and_nothing_else_that_is_not_seen(sent: str, read_as: str | None) -> None:
+    assert Attributes([named("displayName", sent)]).first("display_name", DISPLAY_NAME) == read_as
+
+
 def test_groups_are_collected_from_every_naming_once_each_up_to_a_limit() -> None:
     attributes = Attributes([named("role", "b", "a"), named("groups", "a", "", " c "), named("memberOf", "c")])
     assert sorted(attributes.groups) == ["a", "b", "c"]

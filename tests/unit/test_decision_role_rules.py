@@ -37,6 +37,7 @@ accounts = st.builds(
     found_by_identity=st.booleans(),
     linked_to_another_subject=st.booleans(),
     role_may_follow=st.booleans(),
+    role_from_plan=st.booleans(),
 )
 
 
@@ -61,7 +62,7 @@ def test_the_table_of_the_document_is_what_the_code_decides(row: dict[str, str],
     new = asked(policy, mine)
     if created == "refused by row 15":
         assert (new.outcome, new.reason, new.rule) == (Outcome.REFUSE, Reason.REFUSED_BY_ROLE_RULE, 15)
-        assert (new.role, new.role_rule) == (None, "“research” → Refuse")
+        assert (new.role, new.role_rule) == (None, "“research” → Refused")
     else:
         assert (new.outcome, new.rule) == (Outcome.CREATE, 14)
         assert new.role == (OPEN.role_for_new_people if created == "the plan's" else created)
@@ -72,6 +73,14 @@ def test_the_table_of_the_document_is_what_the_code_decides(row: dict[str, str],
         assert later.signs_in
         assert later.role == {"unchanged": "collaborator", "the plan's": "viewer"}.get(cell, cell)
         assert (later.role_rule is not None) == (cell not in ("unchanged", "the plan's"))
+
+
+@pytest.mark.parametrize("from_plan", [True, False])
+def test_another_plan_alone_changes_no_role(from_plan: bool) -> None:
+    somebody = replace(account("collaborator"), role_from_plan=from_plan)
+    decision = asked(with_rules(("it", "admin"), each_time=True), ["unheard-of"], somebody)
+    assert decision.role == ("collaborator" if from_plan else "viewer")
+    assert asked(with_rules(("it", "admin"), each_time=True), ["it"], somebody).role == "admin"
 
 
 def test_the_document_has_a_row_for_each_outcome() -> None:

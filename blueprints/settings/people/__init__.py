@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-from blueprints.settings.people import actions, export, invitations, listing, person, plan_roles  # noqa: F401
+from blueprints.settings.people import (  # noqa: F401
+    actions,
+    export,
+    invitations,
+    listing,
+    password_link,
+    person,
+    plan_roles,
+)

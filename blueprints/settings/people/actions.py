@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -11,10 +11,11 @@ from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.people.forms import ReasonForm, RoleForm
 from blueprints.settings.people.person import PERSON, Answer, done, find, page_of, refused
-from blueprints.settings.people.words import indefinite, reset_in_words
+from blueprints.settings.people.way_in_sentences import after_reset, reset_in_words
+from blueprints.settings.people.words import indefinite
 from database import db
 from models import ROLES, Organization, User
-from organizations import accounts, one_person, passwords, role_rules
+from organizations import accounts, one_person, role_rules, ways_in
 from organizations.accounts import ChangeRefused
 
 
@@ -94,7 +95,7 @@ def reactivate(organization: Organization, person: int) -> Answer:
     except ChangeRefused as reason:
         return refused(organization, person, str(reason))
     db.session.commit()
-    flash(f"{user.name} can sign in again." if changed else f"{user.name} is not deactivated.", "success")
+    flash(f"{user.name} is active again." if changed else f"{user.name} is not deactivated.", "success")
     return done(organization, user)
 
 
@@ -105,12 +106,14 @@ def confirm_reset(organization: Organization, person: int) -> Answer:
     identities = one_person.identities(user)
     if not identities:
         return redirect(_page(organization, user), code=303)
+    ways = ways_in.of(user)
     return render_template(
         "settings/people/confirm_reset.html",
         organization=organization,
         user=user,
         identities=identities,
-        sso_covers=passwords.is_emergency(user),
+        ways=ways,
+        after=after_reset(ways, current_app.config["SUPPORT_CONTACT"]),
     )
 
 
@@ -124,7 +127,7 @@ def reset_sso_link(organization: Organization, person: int) -> Answer:
         return refused(organization, person, str(reason))
     db.session.commit()
     if changed:
-        flash(*reset_in_words(passwords.is_emergency(user)))
+        flash(*reset_in_words(ways_in.of(user), current_app.config["SUPPORT_CONTACT"]))
     else:
         flash("There is no SSO link to reset.", "success")
     return done(organization, user, whole_page=_is_self(user))

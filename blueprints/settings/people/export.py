@@ -1,4 +1,7 @@
-"""People as CSV (RFC 4180): those that the list shows, on all its pages. Written while it is read from the database."""
+"""People as CSV (RFC 4180): those that the list shows, on all its pages. Written while it is read from the database.
+
+It begins with a byte order mark: by that, and by nothing else, Excel knows that the names are UTF-8.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from flask import Flask, Response, current_app
 
 from blueprints.access import requires
 from blueprints.settings import blueprint
-from blueprints.settings.people.listing import wanted_people
+from blueprints.settings.people.asked import wanted_people
 from database import now
 from models import Organization
 from organizations import finding
@@ -28,7 +31,10 @@ COLUMNS = (
     "configuration_version",
     "sign_in_reference",
     "role_rule",
-    "invited_by",
+    "first_role",
+    "role_since",
+    "role_given_by",
+    "invited_or_created_by",
 )
 # A cell that begins so is a formula to a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -46,7 +52,7 @@ def export_people(organization: Organization) -> Response:
 
 def _lines(app: Flask, organization_id: int, wanted: finding.Filter) -> Iterator[str]:
     """A context of its own for each batch: nothing of the database is held while the reader takes its time."""
-    yield _written([COLUMNS])
+    yield "\ufeff" + _written([COLUMNS])
     after, more = "", True
     while more:
         with app.app_context():

@@ -23,12 +23,15 @@ class ReasonForm(FlaskForm):
 
 
 class InvitationForm(FlaskForm):
-    """`by` is read only where the product can send mail. `confirmed`: the page that says what it means was seen."""
+    """`by` is read only where the product can send mail. `confirmed`: the page that says what it means was seen;
+    `change`: and led back here.
+    """
 
     email = StringField("E-mail address", validators=[InputRequired("Write the address.")])
     role = StringField("Role", validators=[AnyOf(ROLES)])
     by = StringField(default=MAIL)
     confirmed = BooleanField()
+    change = BooleanField()
 
 
 class AgainForm(FlaskForm):

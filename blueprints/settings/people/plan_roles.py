@@ -1,6 +1,8 @@
-"""After support changed the plan: the role of JIT accounts of before, changed only if an admin says so."""
+"""After support changed the plan: an admin says whether JIT accounts of before keep their role or get the new one."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
@@ -11,7 +13,7 @@ from blueprints.settings.people.forms import PlanRoleForm
 from blueprints.settings.people.person import Answer
 from blueprints.settings.people.words import ROLE_WORDS, people
 from database import db
-from models import Organization
+from models import Organization, User
 from organizations import plans
 from organizations.accounts import ChangeRefused
 
@@ -39,16 +41,29 @@ def confirm_plan_roles(organization: Organization) -> Answer:
 @blueprint.post("/people/plan-roles")
 @requires("people.change")
 def apply_plan_roles(organization: Organization) -> Answer:
+    role = ROLE_WORDS[organization.role_for_new_people]
+    return _decide(organization, plans.apply_role, ("has", "have"), f"the role {role} now.")
+
+
+@blueprint.post("/people/plan-roles/keep")
+@requires("people.change")
+def keep_plan_roles(organization: Organization) -> Answer:
+    return _decide(organization, plans.keep_roles, ("keeps", "keep"), "the role of before, whatever the plan.")
+
+
+def _decide(
+    organization: Organization, decide: Callable[[Organization, str, User], int], verb: tuple[str, str], what: str
+) -> Answer:
+    """`verb`: what one person does then, and what several do."""
     form, target = PlanRoleForm(), redirect(url_for(".people", slug=organization.slug), code=303)
     if not form.validate_on_submit():
         return target
     try:
-        changed = plans.apply_role(organization, form.role.data or "", current_user.user)
+        number = decide(organization, form.role.data or "", current_user.user)
     except ChangeRefused as reason:
         db.session.rollback()
         flash(str(reason), "error")
         return target
-    role = ROLE_WORDS[organization.role_for_new_people]
     db.session.commit()
-    flash(f"{people(changed)} {'has' if changed == 1 else 'have'} the role {role} now.", "success")
+    flash(f"{people(number)} {verb[number != 1]} {what}", "success")
     return target

@@ -15,26 +15,30 @@ from flask import current_app, session
 from flask_login import current_user
 
 from database import now
-from organizations.invitations import Invitation
+from models import User
 
 SLOT, LIFETIME = "link_shown_once", timedelta(minutes=5)
 
 
-def keep(made: Invitation) -> None:
+def keep(user: User, address: str, through_sso: bool = False) -> None:
     """For the next page of the signed-in person; another one that waits is forgotten."""
-    content = json.dumps([current_user.user.id, made.user.id, made.address, made.through_sso])
+    content = json.dumps([current_user.user.id, user.id, user.status, address, through_sso])
     session[SLOT] = _cipher().encrypt_at_time(content.encode(), int(now().timestamp())).decode()
 
 
-def take(person: int) -> tuple[str, bool] | None:
-    """(address, whether it leads to single sign-on) of the link that the signed-in person made for this one, once."""
+def take(user: User) -> tuple[str, bool] | None:
+    """(address, whether it leads to single sign-on) of the link that the signed-in person made for this one, once.
+
+    None, too, where the account is in another state since: an invitation was accepted.
+    """
     try:
         sealed, at = session.pop(SLOT, ""), int(now().timestamp())
         content = _cipher().decrypt_at_time(sealed, int(LIFETIME.total_seconds()), at)
     except InvalidToken:
         return None
-    by, whom, address, through_sso = json.loads(content)
-    return (address, through_sso) if (by, whom) == (current_user.user.id, person) else None
+    by, whom, status, address, through_sso = json.loads(content)
+    same = (by, whom, status) == (current_user.user.id, user.id, user.status)
+    return (address, through_sso) if same else None
 
 
 def _cipher() -> MultiFernet:

@@ -54,17 +54,6 @@ def indefinite(role: str) -> str:
     return f"{'an' if role == 'admin' else 'a'} {ROLE_WORDS[role]}"
 
 
-def reset_in_words(sso_covers: bool) -> tuple[str, str]:
-    """(what comes after the SSO link was reset, the kind of notice); the page that asks first says the same."""
-    if sso_covers:
-        return "The SSO link is reset. The next sign-in makes a new one, by the e-mail address.", "success"
-    told = (
-        "The SSO link is reset. The domain of this address is not verified, or SSO is not activated: until it is, "
-        "the next sign-in through SSO cannot be linked."
-    )
-    return told, "warning"
-
-
 def moment(at: datetime) -> tuple[str, str]:
     """What the component `time` shows, for the machine and in words: for lists, where its strftime is most of a row."""
     words = f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at.hour:02}:{at.minute:02} UTC"

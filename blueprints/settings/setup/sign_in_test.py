@@ -12,6 +12,7 @@ from blueprints.settings import blueprint
 from blueprints.settings.configuration_view import MAPPED
 from blueprints.settings.cures import CURES
 from blueprints.settings.receipt_view import Check, checks_of
+from blueprints.settings.sentences import another_role
 from blueprints.settings.setup.forms import MappingForm
 from blueprints.settings.setup.overview import setup_page_of
 from database import db
@@ -139,4 +140,9 @@ def _decision(test: SignInTest) -> dict[str, object] | None:
     words = WOULD.get(reason, WORDING[reason].admin)
     if reason == Reason.CREATED_JUST_IN_TIME:
         words = f"A {str(role).capitalize()} account would be created in General."
+    before = test.decision.get("role_before")
+    if role and before not in (None, role):
+        words += f" {another_role(str(before), str(role))}"
+    if test.decision.get("role_rule"):
+        words += f" Role rule: {test.decision['role_rule']}."
     return {**test.decision, "words": words}

@@ -89,7 +89,7 @@ def test_explain_takes_groups_into_account_where_role_rules_are_on(connected: Op
     assert told["groups"] == ["guests", "staff"]
     printed = connected.ok(f"{eve} --group guests")
     assert "refused_by_role_rule (rule 15)" in printed
-    assert "“guests” → Refuse" in printed
+    assert "“guests” → Refused" in printed
     with connected.app.app_context():
         db.session.scalars(select(Organization)).one().role_rules_on = False
         db.session.commit()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from database import db
+from models import PeopleCount
 from organizations import creation
 from tests.factories import make_user
 from tests.flows.operators.typing_commands import Operator
@@ -15,6 +17,17 @@ def test_the_plan_is_changed_and_said_once(acme: Operator) -> None:
     assert acme.json("org show acme")["role_for_new_people"] == "collaborator"
     assert "nothing was changed" in acme.ok("support plan acme seat_based --reason again")
     assert acme.actions().count("support:plan:changed") == 1
+
+
+def test_many_are_told_with_commas(acme: Operator) -> None:
+    kind = {"status": "active", "role": "viewer", "origin": "jit", "role_from_plan": True}
+    with acme.app.app_context():
+        db.session.add(PeopleCount(organization_id=creation.find("acme").id, **kind, number=5_000))
+        db.session.commit()
+    told = acme.ok("support plan acme seat_based --reason 'contract 12'")
+    assert "5,000 JIT accounts of before keep their role" in told
+    assert acme.ok("support seats acme 1200 --reason less") == "Acme Research has 1,200 seats.\n"
+    assert "There are 3,801 people more than seats." in acme.warnings
 
 
 def test_seats_are_a_number_or_none(acme: Operator) -> None:

@@ -14,7 +14,8 @@ from flask import Flask
 from blueprints.settings.people import shown_once
 from database import db, now
 from models import User
-from tests.factories import Cast, make_user
+from tests.conftest import BASE_URL
+from tests.factories import EVE, Cast, make_user
 from tests.flows.people.conftest import PEOPLE, events, number_of_links, page_of, person
 from tests.pages import check_page
 from tests.signing_in import Browser
@@ -97,6 +98,17 @@ def test_somebody_who_accepted_meanwhile_has_none(app: Flask, ana: Browser, link
 
 def test_without_one_the_page_leads_back(ana: Browser, cast: Cast) -> None:
     assert token(ana, f"{page_of(cast.ben)}/link") is None
+
+
+def test_where_signing_in_through_sso_begins_is_no_secret(cast: Cast, ana: Browser, get_page) -> None:
+    made = ana.post(f"{PEOPLE}/invite", {"email": EVE.email, "role": "viewer", "by": "link"})
+    for _ in range(3):
+        page = get_page(ana, made.location)
+        assert f"{BASE_URL}/o/acme" in page.words
+        assert "the address is no secret" in page.words
+    person(EVE.email).status = "active"
+    db.session.commit()
+    assert token(ana, made.location) is None
 
 
 def cookie(browser: Browser) -> str:

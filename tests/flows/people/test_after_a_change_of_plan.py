@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from blueprints.settings.people import plan_roles
 from database import db
-from models import User
+from models import PeopleCount, User
 from organizations import plans
 from organizations.plans import PlanRefused
 from tests.factories import EVE, Cast, make_user
@@ -15,6 +16,8 @@ from tests.flows.people.conftest import PEOPLE, events, number_of_events, page_o
 from tests.signing_in import Browser
 
 APPLY = f"{PEOPLE}/plan-roles"
+KEEP = f"{APPLY}/keep"
+NOTICE = "role of another plan"
 
 
 @pytest.fixture
@@ -69,6 +72,8 @@ def test_only_who_has_the_role_from_the_plan_gets_the_new_one(
         ("ana@acme.example", "plain@acme.example", told),
     ]
     assert number_of_events() == number + 2
+    plain = person("plain@acme.example")
+    assert (plain.role_given_by, plain.role_since is None, plain.role_from_plan) == ("ana@acme.example", False, True)
     assert "role of another plan" not in get_page(ana, PEOPLE).words
 
 
@@ -93,15 +98,71 @@ def test_who_they_are_is_shown_before_it_is_done(
     assert "plain@acme.example" not in words
 
 
-def test_another_plan_meanwhile_is_noticed(provisioned: dict[str, User], cast: Cast, ana: Browser) -> None:
-    before = roles()
+def test_many_are_counted_as_elsewhere_on_the_page(
+    provisioned: dict[str, User], cast: Cast, ana: Browser, get_page
+) -> None:
+    change_plan(cast)
+    db.session.execute(
+        update(PeopleCount).where(PeopleCount.role_from_plan, PeopleCount.role == "viewer").values(number=5_000)
+    )
+    db.session.commit()
+    words = get_page(ana, PEOPLE).words
+    assert "5,000 accounts from a first sign-in" in words
+
+
+@pytest.mark.both_databases
+def test_no_is_an_answer_that_lasts(provisioned: dict[str, User], cast: Cast, ana: Browser, get_page) -> None:
+    """One event for the decision; who comes with the new plan is asked about again when that one is changed."""
+    change_plan(cast)
+    before, number = roles(), number_of_events()
+    page = get_page(ana, APPLY)
+    assert "Keep their roles : they stay as they are, whatever the plan" in page.words
+    assert page.links()["Decide later"] == PEOPLE
+    assert ana.post(KEEP, {"role": "collaborator"}).location == PEOPLE
+    words = get_page(ana, PEOPLE).words
+    assert "3 people keep the role of before, whatever the plan." in words
+    assert NOTICE not in words
+    assert roles() == before
+    told = {"accounts": 3, "instead_of": "collaborator"}
+    assert events("admin:plan_role:kept") == [("ana@acme.example", "acme", told)]
+    assert "Accounts: 3 Instead of: Collaborator" in get_page(ana, "/o/acme/settings/audit-log").words
+    ana.post(KEEP, {"role": "collaborator"})
+    assert number_of_events() == number + 1, "there was nothing left to decide"
+    configuration = cast.acme.connection.live_configuration_id
+    make_user(
+        cast.acme, "late@acme.example", role="collaborator", origin="jit", created_by_configuration_id=configuration
+    )
+    for plan in ("flex", "seat_based"):
+        change_plan(cast, plan)
+        assert ("1 account from a first sign-in" in get_page(ana, PEOPLE).words) == (plan == "flex")
+
+
+def test_whoever_is_not_asked_about_is_not_touched_by_the_answer(
+    provisioned: dict[str, User], cast: Cast, ana: Browser
+) -> None:
+    """A deactivated account that comes back is asked about then."""
+    change_plan(cast)
+    ana.post(KEEP, {"role": "collaborator"})
+    kept = {user.email.partition("@")[0]: user.role_from_plan for user in provisioned.values()}
+    assert [name for name, from_plan in kept.items() if from_plan] == ["gone", "admin"]
+    ana.post(f"{page_of(provisioned['gone'])}/reactivate", {})
+    assert plans.with_another_plans_role(cast.acme) == 1
+
+
+@pytest.mark.parametrize("answer", [APPLY, KEEP])
+def test_another_plan_meanwhile_is_noticed(
+    provisioned: dict[str, User], cast: Cast, ana: Browser, get_page, answer: str
+) -> None:
+    before, asked = roles(), [user.role_from_plan for user in provisioned.values()]
     for plan in ("seat_based", "flex"):
         change_plan(cast, plan)
         wrong = "viewer" if plan == "seat_based" else "collaborator"
         for role in (wrong, "admin", ""):
-            ana.post(APPLY, {"role": role})
+            ana.post(answer, {"role": role})
+            assert ("The plan was changed meanwhile." in get_page(ana, PEOPLE).words) == bool(role)
             assert roles() == before
-    assert events("admin:plan_role:applied") == []
+            assert [user.role_from_plan for user in provisioned.values()] == asked
+    assert events("admin:plan_role:applied") == events("admin:plan_role:kept") == []
 
 
 def test_a_new_account_gets_the_role_of_the_new_plan(app: Flask, cast: Cast, browser: Browser) -> None:

@@ -129,6 +129,20 @@ def test_a_session_that_slipped_in_does_not_come_back_to_life(app: Flask, cast: 
 
 
 @pytest.mark.parametrize("htmx", [False, True])
+def test_a_page_of_before_is_not_left_to_who_is_no_admin_any_more(cast: Cast, ana: Browser, htmx: bool) -> None:
+    ana.get(page_of(cast.ben))
+    cast.ana.role = "viewer"
+    db.session.commit()
+    answer = change(ana, f"{page_of(cast.ben)}/role", htmx, role="admin", confirmed="y")
+    assert answer.status_code == 403
+    if htmx:
+        assert (answer.text, answer.headers["HX-Redirect"]) == ("", "/o/acme/settings/profile")
+        answer = ana.get("/o/acme/settings/profile")
+    assert "This is not open to you" in check_page(answer.text).words
+    assert person("ben@acme.example").role == "viewer"
+
+
+@pytest.mark.parametrize("htmx", [False, True])
 def test_reactivating_needs_a_free_seat(cast: Cast, ana: Browser, htmx: bool, get_page) -> None:
     change(ana, f"{page_of(cast.ben)}/deactivate")
     cast.acme.seats = 2  # ana and root

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 
@@ -19,12 +20,13 @@ from tests.signing_in import Browser
 
 
 def rows_of(browser: Browser, query: str = "") -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(browser.get(f"{PEOPLE}.csv{query}").text, newline="")))
+    text = browser.get(f"{PEOPLE}.csv{query}").data.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_a_file_with_everybody(cast: Cast, ana: Browser) -> None:
     answer = ana.get(f"{PEOPLE}.csv")
-    assert answer.mimetype == "text/csv"
+    assert answer.content_type == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="people-acme-')
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.is_streamed
@@ -34,10 +36,20 @@ def test_a_file_with_everybody(cast: Cast, ana: Browser) -> None:
     assert (first["given_name"], first["role"], first["status"]) == ("Ana", "admin", "active")
 
 
+def test_a_spreadsheet_reads_names_as_they_are_written(cast: Cast, ana: Browser) -> None:
+    """Excel takes a file without a byte order mark for one in the letters of its country."""
+    cast.ben.given_name = "Zoë-Łucja"
+    db.session.commit()
+    content = ana.get(f"{PEOPLE}.csv").data
+    assert content.startswith(codecs.BOM_UTF8)
+    assert content.count(codecs.BOM_UTF8) == 1
+    assert "Zoë-Łucja".encode() in content
+
+
 def test_only_what_is_filtered(cast: Cast, ana: Browser) -> None:
     make_user(cast.acme, "new@elsewhere.example", status="invited", origin="invitation", invited_by_id=cast.ana.id)
     [row] = rows_of(ana, "?status=invited&q=new")
-    assert (row["email"], row["invited_by"]) == ("new@elsewhere.example", "ana@acme.example")
+    assert (row["email"], row["invited_or_created_by"]) == ("new@elsewhere.example", "ana@acme.example")
     assert rows_of(ana, "?q=nobody") == []
 
 

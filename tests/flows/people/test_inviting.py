@@ -113,7 +113,7 @@ def test_a_link_of_before_leads_to_sso_once_that_covers_the_address(app: Flask, 
     [
         ("BEN@acme.example", "ben@acme.example has an account here already."),
         ("gone@acme.example", "Reactivate it on their page."),
-        (OUTSIDE, "is invited already"),
+        (OUTSIDE, "is invited already. On their page you can give them the invitation again."),
         ("nonsense", "Write your whole e-mail address"),
         ("", "Write the address."),
         ("ömer@acme.example", "“ö” cannot stand before the @ here."),
@@ -126,7 +126,10 @@ def test_an_address_that_cannot_be_invited(cast: Cast, ana: Browser, email: str,
     before = number_of_events()
     answer = invite(ana, email)
     assert answer.status_code == 422
-    assert sentence in check_page(answer.text).words
+    page = check_page(answer.text)
+    assert sentence in page.words
+    there = person(email.casefold())
+    assert page.links().get("Open their page") == (page_of(there) if there else None)
     assert answer.text.count("field-error") == 1
     assert "cannot be longer" not in answer.text
     assert number_of_events() == before
@@ -142,8 +145,13 @@ def test_an_invitation_takes_a_seat(cast: Cast, ana: Browser, get_page) -> None:
     db.session.commit()
     assert invite(ana).status_code == 200
     assert "4 of 4 seats are taken, none is left." in get_page(ana, PEOPLE).text
+    page = get_page(ana, f"{PEOPLE}/invite")
+    assert "No seat is left. Deactivate somebody who has left, or ask support" in page.words
+    assert page.by_id("email") is None, "nothing is asked that leads nowhere"
     answer = invite(ana, "another@elsewhere.example")
     assert (answer.status_code, "No seat is left" in answer.text) == (422, True)
+    field = check_page(answer.text).by_id("email")
+    assert field.get("value") == "another@elsewhere.example", "the last seat was taken meanwhile: nothing is lost"
     assert ana.post(f"{page_of(person(OUTSIDE))}/withdraw", {}).status_code == 303
     assert invite(ana, "another@elsewhere.example").status_code == 200
 

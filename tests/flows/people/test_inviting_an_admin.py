@@ -26,13 +26,29 @@ def test_it_is_asked_first_and_done_only_then(cast: Cast, ana: Browser, mail, by
         assert "Admins can change everything in Acme" in asked.words
         assert (person(OUTSIDE), number_of_events(), mail()) == (None, number, [])
     [confirm] = [form for form in asked.forms() if form.get("action") == INVITE]
-    sent = {item.get("name"): item.get("value") for item in confirm.iter() if item.get("name")}
+    sent = {item.get("name"): item.get("value") for item in confirm.iter() if item.get("name") not in (None, "change")}
     assert ana.post(INVITE, sent).status_code == 303
     partner = person(OUTSIDE)
     assert (partner.role, partner.status) == ("admin", "invited")
     told = {"role": "admin", "by": "e-mail" if by == "mail" else "link"}
     assert events("admin:invitation:sent") == [("ana@acme.example", OUTSIDE, told)]
     assert len(mail()) == (by == "mail")
+
+
+@pytest.mark.parametrize("by", ["link", "mail"])
+def test_another_role_is_chosen_without_writing_the_address_again(cast: Cast, ana: Browser, mail, by: str) -> None:
+    asked, number = check_page(ana.post(INVITE, FORM | {"by": by}).text), number_of_events()
+    [confirm] = [form for form in asked.forms() if form.get("action") == INVITE]
+    carried = {item.get("name"): item.get("value") for item in confirm.iter("input")}
+    answer = ana.post(INVITE, carried | {"change": "y"})
+    page = check_page(answer.text)
+    assert (answer.status_code, page.h1) == (200, "Invite somebody")
+    assert page.by_id("email").get("value") == FORM["email"]
+    assert [option.get("value") for option in page.root.iter("option") if option.get("selected") is not None] == [
+        "admin"
+    ]
+    assert [radio.get("value") for radio in page.root.iter("input") if radio.get("checked") is not None] == [by]
+    assert (person(OUTSIDE), number_of_events(), mail()) == (None, number, [])
 
 
 @pytest.mark.parametrize("role", ["viewer", "collaborator"])

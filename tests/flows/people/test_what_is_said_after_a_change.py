@@ -1,55 +1,17 @@
-"""What the person's page says about a change is true: of a reset SSO link, and of a role that rules give again."""
+"""What the person's page says about a change is true: of a role that rules give again."""
 
 from __future__ import annotations
 
 import pytest
 
 from database import db
-from models import Domain, Entitlement, Identity, RoleRule, User
+from models import Entitlement, Identity, MissedSignIn, RoleRule, User
 from tests.factories import Cast, make_user
 from tests.flows.people.conftest import page_of
 from tests.signing_in import Browser
 
-COVERED = "The next sign-in makes a new one, by the e-mail address."
-NOT_COVERED = "until it is, the next sign-in through SSO cannot be linked."
 BESIDE = "Role rules give this person their role at each sign-in"
 AFTERWARDS = "now. Role rules give this person their role again at the next sign-in."
-
-
-def link(cast: Cast, user: User) -> None:
-    values = {"connection_id": cast.acme.connection.id, "idp_entity_id": "https://idp.example", "subject": "s"}
-    db.session.add(Identity(organization_id=cast.acme.id, user_id=user.id, **values))
-    db.session.commit()
-
-
-@pytest.mark.parametrize(
-    ("domain", "activated", "said"),
-    [
-        ("verified", True, COVERED),
-        ("pending", True, NOT_COVERED),
-        ("gone", True, NOT_COVERED),
-        ("verified", False, NOT_COVERED),
-    ],
-)
-@pytest.mark.parametrize("htmx", [True, False])
-def test_a_reset_link_promises_a_new_one_only_where_sso_covers_the_address(
-    cast: Cast, ana: Browser, get_page, domain: str, activated: bool, said: str, htmx: bool
-) -> None:
-    link(cast, cast.ben)
-    acmes = db.session.query(Domain).filter_by(organization_id=cast.acme.id, name="acme.example").one()
-    if domain == "pending":
-        acmes.verified_at = None
-    elif domain == "gone":
-        db.session.delete(acmes)
-    if not activated:
-        cast.acme.connection.activated_at = None
-    db.session.commit()
-    reset = f"{page_of(cast.ben)}/reset-sso-link"
-    assert (NOT_COVERED in get_page(ana, reset).words) == (said == NOT_COVERED)
-    answer = ana.post(reset, {}, htmx=htmx)
-    text = answer.text if htmx else ana.get(answer.location).text
-    assert [words in text for words in (COVERED, NOT_COVERED)] == [said == COVERED, said == NOT_COVERED]
-    assert ("notice-warning" in text) == (said == NOT_COVERED)
 
 
 @pytest.fixture
@@ -102,3 +64,21 @@ def test_nothing_is_said_of_rules_that_leave_the_role_alone(
     page = get_page(ana, changed.location)
     assert "role again at the next sign-in" not in page.text
     assert BESIDE not in page.words
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"), [("reactivate", "account_deactivated"), ("reset-sso-link", "identity_changed")]
+)
+def test_the_number_beside_security_is_true_once_somebody_is_helped(
+    cast: Cast, ana: Browser, get_page, what: str, reason: str
+) -> None:
+    values = {"connection_id": cast.acme.connection.id, "idp_entity_id": "https://idp.example", "subject": "s"}
+    db.session.add(Identity(organization_id=cast.acme.id, user_id=cast.ben.id, **values))
+    cast.ben.status = "deactivated" if what == "reactivate" else "active"
+    row = {"email": cast.ben.email, "reason": reason, "reference": "ABCD-EFGH"}
+    db.session.add(MissedSignIn(organization_id=cast.acme.id, **row))
+    db.session.commit()
+    assert "Security 1 turned away" in get_page(ana, page_of(cast.ben)).links()
+    answer = ana.post(f"{page_of(cast.ben)}/{what}", {}, htmx=True)
+    assert '<span id="missed_count" hx-swap-oob="true"></span>' in answer.text
+    assert "Security" in get_page(ana, page_of(cast.ben)).links()
