@@ -83,11 +83,11 @@ def ask_before_off(organization: Organization) -> Response | tuple[str, int]:
 @requires("security.change")
 def confirm_off(organization: Organization) -> str | Response:
     """The question as a page, for browsers without JavaScript."""
-    if jit.obstacle(organization):
-        return redirect(url_for(".security", slug=organization.slug), code=303)
-    if not organization.jit_on:
-        flash(OFF_ALREADY, "message")
-        return redirect(url_for(".security", slug=organization.slug, _anchor="jit"), code=303)
+    obstacle = jit.obstacle(organization)
+    if obstacle or not organization.jit_on:
+        if not obstacle:
+            flash(OFF_ALREADY, "message")
+        return redirect(url_for(".security", slug=organization.slug), code=303)  # at its top, where notices are
     return render_template("settings/turn_off.html", organization=organization, jit=jit_area(organization))
 
 
