@@ -28,6 +28,7 @@ PEOPLE = "people"
 Address = Callable[[Customer], str]
 PAGES: dict[str, Address] = {
     "Security tab": lambda it: "security",
+    "all sign-ins": lambda it: "security/sign-ins",
     "People, first page": lambda it: PEOPLE,
     # Behind the first letter of all, and in the middle of ten thousand.
     "People, deep in the list": lambda it: f"{PEOPLE}?after={'a' if it.number == 0 else 'farid.g'}",
