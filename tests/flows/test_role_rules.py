@@ -169,6 +169,7 @@ def test_people_whom_jit_did_not_create_keep_their_role(acme: Cast, browser: Bro
 def test_the_last_admin_and_emergency_admins_keep_their_role(acme: Cast, browser: Browser, because: str) -> None:
     browser.sso(acme.acme, person("it"))
     acme.acme.role_rules_each_time = True
+    db.session.commit()
     if because == "a password":
         user().password_hash = acme.ana.password_hash
     else:
