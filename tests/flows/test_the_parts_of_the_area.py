@@ -97,7 +97,9 @@ def test_of_somebody_with_an_account_it_says_the_role_they_have_and_the_one_they
     another_browser.sso(cast.acme, EVE)
     role_rules.add(cast.acme, "it", "admin", cast.ana, admin_confirmed=True)
     cast.acme.role_rules_on = cast.acme.role_rules_each_time = True
-    db.session.execute(db.update(User).where(User.email == EVE.email).values(role=role))
+    db.session.execute(
+        db.update(User).where(User.email == EVE.email).values(role=role, role_from_plan=role == "viewer")
+    )
     db.session.commit()
     words = ana.post(f"{AREA}/try", {"email": EVE.email, "groups": groups}, htmx=True).text
     assert f"would be signed in to the {role.capitalize()} account they have." in words
