@@ -70,6 +70,12 @@ def _no_seat(window: Window) -> None:
     window.open(PEOPLE)
 
 
+def _invite_without_a_seat(window: Window) -> None:
+    _no_seat(window)
+    window.page.get_by_role("link", name="Invite somebody").click()
+    window.heading("Invite somebody")
+
+
 def _deactivated(window: Window) -> None:
     """Of somebody who has left, where no seat is free for them any more."""
     _person("Deactivate")(window)
@@ -160,6 +166,8 @@ PEOPLE_PAGES: dict[str, tuple[str | None, Steps]] = {
     "link-required": (None, _link_required),
     "invite": ("ana", _at(f"{PEOPLE}/invite")),
     "invite-refused": ("ana", _invite_refused),
+    "invite-no-seat": ("ana", _invite_without_a_seat),
+    "person-in-the-log": ("ana", _at("/o/acme/settings/audit-log?person=eve@acme.example&q=account")),
     "invite-admin": ("ana", _invite_admin),
     "invited": ("ana", _invited),
     "invited-person": ("ana", _invited_person),
