@@ -105,7 +105,7 @@ def test_all_parts_of_the_tab_say_the_same_after_one_of_them_was_used(
     on = ana.post(f"{SECURITY}/jit", {"enabled": "on"}, htmx=True, page=SECURITY).text
     assert 'id="missed" tabindex="-1" aria-labelledby="missed-heading" hx-swap-oob="true"' in on
     assert "By now they would get an account" in on
-    assert 'id="try" hx-swap-oob="true"' in on
+    assert 'id="trial" hx-swap-oob="true"' in on
     [number] = numbers()
     created = ana.post(f"{ALL}/{number}/create", {}, htmx=True, page=SECURITY).text
     assert '<span id="missed_count" hx-swap-oob="true"></span>' in created

@@ -106,7 +106,7 @@ def test_an_encryption_key_is_rolled_over_without_a_gap(setup: Setup, visitor: V
     visitor.is_at("General")
     idp.trust(setup.our_metadata)
     visitor.open(setup.ours["start"])
-    visitor.is_refused()
+    visitor.is_refused(still_signed_in=True)
     assert product.last_receipt()[0] == "decrypt"
 
 

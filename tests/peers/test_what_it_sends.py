@@ -123,7 +123,7 @@ def test_its_own_refusal_is_told_to_the_admin(setup: Setup, visitor: Visitor) ->
     visitor.is_at("General")
     setup.idp.behave({"authproc": {"50": {"class": "core:PHP", "code": refuse}}})
     visitor.open(setup.ours["start"])
-    visitor.is_refused()
+    visitor.is_refused(still_signed_in=True)
     reason, notes = setup.product.last_receipt()
     assert reason == "shape"
     assert notes["shape"] == "the identity provider answered: Responder / AuthnFailed (Closed today)"

@@ -88,8 +88,8 @@ class Visitor:
         (h1,) = self.page.iter("h1")
         assert (h1.text_content().strip(), self.status) == (heading, status), self.words
 
-    def is_refused(self, sentence: str = "an answer that we cannot accept") -> None:
-        self.is_at("You are not signed in", 403)
+    def is_refused(self, sentence: str = "an answer that we cannot accept", still_signed_in: bool = False) -> None:
+        self.is_at("This sign-in is not accepted" if still_signed_in else "You are not signed in", 403)
         assert sentence in self.words
         assert urlsplit(self.url).path.endswith("/acs")
 
