@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import abort, render_template, request, url_for
 
+from blueprints import paging
 from blueprints.access import requires
 from blueprints.settings import blueprint
 from blueprints.settings.security_page import sign_in_view
@@ -16,7 +17,7 @@ PAGE = 25
 @blueprint.get("/security/sign-ins")
 @requires("security.read")
 def sign_ins(organization: Organization) -> str:
-    search = request.args.get("q", "").replace("\0", "").strip()[:320]
+    search = paging.text("q", request.args)
     before = receipts.find(organization, request.args.get("before", ""))
     rows = receipts.page(organization, PAGE + 1, search, before)
     here = {"slug": organization.slug, "q": search or None}
